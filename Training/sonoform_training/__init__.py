@@ -1,1 +1,1 @@
-"""Training of Sonoform's built-in model: shapes, speech, the stages, export to a pipeline folder."""
+"""Training of Sonoform's built-in model: shapes, speech, the stages, export to a pipeline."""
