@@ -1,0 +1,1 @@
+"""The modality encoder: a Whisper encoder at variable length with a phone CTC head."""
