@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+// Sonoform: spoken descriptions to coloured 3D point clouds. The layout is explained in CONTRIBUTING.md.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A library target of this package; imports go one way, from the command down to the system libraries.
+func target(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of a target; goldens are read from `Tests/Goldens`, which belongs to no target.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.target(name: name), "GoldenFiles"] + dependencies,
+        swiftSettings: strict)
+}
+
+func systemLibrary(_ name: String, pkgConfig: String? = nil, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "Sonoform",
+    products: [
+        .library(name: "Sonoform", targets: ["Sonoform"]),
+        .library(name: "AudioFeatures", targets: ["AudioFeatures"]),
+        .library(name: "PointClouds", targets: ["PointClouds"]),
+        .executable(name: "sonoform", targets: ["SonoformCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    ],
+    targets: [
+        systemLibrary("CSndFile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
+        systemLibrary("CFFTW", pkgConfig: "fftw3f", package: "libfftw3-dev"),
+        systemLibrary("CSoxr", pkgConfig: "soxr", package: "libsoxr-dev"),
+        systemLibrary("CDNNL", package: "libdnnl-dev"),
+
+        target("Tensors", ["CDNNL"]),
+        target("Layers", ["Tensors"]),
+        target("AudioFeatures", ["CSndFile", "CFFTW", "CSoxr"]),
+        target("PointClouds"),
+
+        target("ModalityEncoder", ["Layers", "Tensors"]),
+        target("InputProjector", ["Layers", "Tensors"]),
+        target("LanguageModel", ["Layers", "Tensors"]),
+        target("OutputProjector", ["Layers", "Tensors"]),
+        target("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
+
+        target(
+            "Sonoform",
+            [
+                "Tensors", "Layers", "AudioFeatures", "PointClouds",
+                "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator",
+            ]),
+        .executableTarget(
+            name: "SonoformCommand",
+            dependencies: ["Sonoform", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+
+        .target(name: "GoldenFiles", dependencies: ["Tensors"], path: "Tests/GoldenFiles", swiftSettings: strict),
+        tests("Tensors"),
+        tests("Layers", ["Tensors"]),
+        tests("AudioFeatures", ["Tensors"]),
+        tests("PointClouds"),
+        tests("ModalityEncoder", ["Layers", "Tensors"]),
+        tests("InputProjector", ["Layers", "Tensors"]),
+        tests("LanguageModel", ["Layers", "Tensors"]),
+        tests("OutputProjector", ["Layers", "Tensors"]),
+        tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
+        tests("Sonoform", ["Tensors", "PointClouds", "AudioFeatures"]),
+        tests("SonoformCommand"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// AudioFeatures: being laid out.

@@ -1,0 +1,2 @@
+// FFTW, single precision.
+#include <fftw3.h>

@@ -1,0 +1,2 @@
+// libsndfile: reading WAV, AIFF, FLAC and Ogg.
+#include <sndfile.h>

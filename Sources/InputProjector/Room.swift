@@ -1,0 +1,1 @@
+// InputProjector: being laid out.

@@ -1,0 +1,1 @@
+// LanguageModel: being laid out.

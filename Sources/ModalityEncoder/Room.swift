@@ -1,0 +1,1 @@
+// ModalityEncoder: being laid out.

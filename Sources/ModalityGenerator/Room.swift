@@ -1,0 +1,1 @@
+// ModalityGenerator: being laid out.

@@ -1,0 +1,1 @@
+// OutputProjector: being laid out.

@@ -1,0 +1,1 @@
+// PointClouds: being laid out.

@@ -1,0 +1,1 @@
+// Sonoform: being laid out.

@@ -1,0 +1,70 @@
+// One oneDNN product for one number of rows.
+
+import CDNNL
+
+/// A prepared product `[rows, inputs] · [inputs, outputs]`; may run in several threads at once.
+final class MatrixProduct: @unchecked Sendable {
+    // Unchecked: the C handle is not changed after `init`, and every call brings its own scratchpad.
+    private var handle = sonoform_matmul()
+    let weightsBytes: Int
+    let scratchpadBytes: Int
+
+    /// The engine of this process' processor; oneDNN allows one engine to serve all threads.
+    private static nonisolated(unsafe) let engine: dnnl_engine_t = {
+        var engine: dnnl_engine_t?
+        let status = sonoform_engine_create(&engine)
+        guard status == dnnl_success, let engine else { preconditionFailure("oneDNN has no CPU engine: \(status)") }
+        return engine
+    }()
+
+    init(
+        rows: Int, inputs: Int, outputs: Int, precision: Precision, destination: Precision, hasBias: Bool,
+        activation: Activation
+    ) {
+        let status = sonoform_matmul_create(
+            &handle, Self.engine, dnnl_dim_t(rows), dnnl_dim_t(inputs), dnnl_dim_t(outputs), precision.code,
+            precision.code, destination.code, hasBias ? 1 : 0, activation.code)
+        precondition(status == dnnl_success, "oneDNN cannot multiply [\(rows), \(inputs)] by [\(inputs), \(outputs)]")
+        weightsBytes = sonoform_matmul_weights_bytes(&handle)
+        scratchpadBytes = sonoform_matmul_scratchpad_bytes(&handle)
+    }
+
+    deinit { sonoform_matmul_destroy(&handle) }
+
+    func sharesLayout(with other: MatrixProduct) -> Bool {
+        sonoform_matmul_same_weights(&handle, &other.handle) != 0
+    }
+
+    func pack(_ weights: UnsafeRawPointer, of precision: Precision) -> AlignedBytes {
+        let packed = AlignedBytes(count: weightsBytes)
+        let status = sonoform_matmul_pack(&handle, weights, precision.code, packed.pointer)
+        precondition(status == dnnl_success, "oneDNN cannot pack weights: \(status)")
+        return packed
+    }
+
+    func repack(_ packed: AlignedBytes, of other: MatrixProduct) -> AlignedBytes {
+        let repacked = AlignedBytes(count: weightsBytes)
+        let status = sonoform_matmul_repack(&other.handle, packed.pointer, &handle, repacked.pointer)
+        precondition(status == dnnl_success, "oneDNN cannot repack weights: \(status)")
+        return repacked
+    }
+
+    func execute(
+        _ source: UnsafeRawPointer, packed: AlignedBytes, bias: UnsafePointer<Float>?,
+        into destination: UnsafeMutableRawPointer
+    ) {
+        let run = { (scratchpad: UnsafeMutableRawPointer?) in
+            let status = sonoform_matmul_execute(
+                &self.handle, source, packed.pointer, bias, destination, scratchpad)
+            precondition(status == dnnl_success, "oneDNN failed to multiply: \(status)")
+        }
+        if scratchpadBytes == 0 {
+            run(nil)
+        } else {
+            withUnsafeTemporaryAllocation(byteCount: scratchpadBytes, alignment: 64) { run($0.baseAddress) }
+        }
+    }
+
+    /// oneDNN's name of the kernel.
+    var implementation: String { String(cString: sonoform_matmul_implementation(&handle)) }
+}

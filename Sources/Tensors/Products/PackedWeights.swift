@@ -1,0 +1,117 @@
+// A weight matrix packed once for oneDNN, multiplied with any number of rows.
+
+import Synchronization
+
+/// The weights `[outputs, inputs]` and the bias of an affine map, packed into oneDNN's layout.
+///
+/// Products are prepared on first use for each number of rows and kept. Should oneDNN want another layout of the
+/// weights for another number of rows, a second packing is made and kept beside the first.
+public final class PackedWeights: Sendable {
+    /// The length of an input row.
+    public let inputs: Int
+    /// The length of an output row.
+    public let outputs: Int
+    /// The number format of the product.
+    public let precision: Precision
+    private let activation: Activation
+    private let bias: [Float]?
+
+    private struct Prepared {
+        var product: MatrixProduct
+        var weights: AlignedBytes
+    }
+
+    private let prepared: Mutex<[Key: Prepared]>
+    private struct Key: Hashable {
+        var rows: Int
+        var destination: Precision
+    }
+
+    /// Packs weights `[outputs, inputs]`; `bias` has `outputs` elements.
+    public init(
+        _ weights: StoredWeights, bias: [Float]? = nil, activation: Activation = .none,
+        precision: Precision = .native
+    ) {
+        let outputs = weights.outputs
+        let inputs = weights.inputs
+        precondition(bias == nil || bias?.count == outputs)
+        (self.inputs, self.outputs, self.precision) = (inputs, outputs, precision)
+        self.bias = bias
+        self.activation = activation
+        // The layout depends on the number of rows hardly or not at all; 16 stands for all until one differs.
+        let key = Key(rows: 16, destination: .f32)
+        let product = MatrixProduct(
+            rows: key.rows, inputs: inputs, outputs: outputs, precision: precision, destination: .f32,
+            hasBias: bias != nil, activation: activation)
+        let packed = weights.withPlainBytes { bytes, type in product.pack(bytes, of: type) }
+        prepared = Mutex([key: Prepared(product: product, weights: packed)])
+    }
+
+    private func prepare(_ key: Key) -> Prepared {
+        prepared.withLock { known in
+            if let found = known[key] { return found }
+            let product = MatrixProduct(
+                rows: key.rows, inputs: inputs, outputs: outputs, precision: precision,
+                destination: key.destination, hasBias: bias != nil, activation: activation)
+            let made: Prepared
+            if let alike = known.values.first(where: { $0.product.sharesLayout(with: product) }) {
+                made = Prepared(product: product, weights: alike.weights)
+            } else {
+                let first = known[Key(rows: 16, destination: .f32)]!
+                made = Prepared(product: product, weights: product.repack(first.weights, of: first.product))
+            }
+            // Recordings of every length would each leave a product behind: keep the newest few dozen.
+            if known.count >= 48 { known = known.filter { $0.key.rows <= 16 } }
+            known[key] = made
+            return made
+        }
+    }
+
+    /// act(`input` · Wᵀ + bias): `[rows, inputs] -> [rows, outputs]`, written to `output`.
+    public func multiply(
+        _ input: UnsafeBufferPointer<Float>, rows: Int, into output: UnsafeMutableBufferPointer<Float>
+    ) {
+        precondition(input.count == rows * inputs && output.count == rows * outputs)
+        guard rows > 0 else { return }
+        let prepared = prepare(Key(rows: rows, destination: .f32))
+        withSource(input) { source in
+            execute(prepared, source, into: UnsafeMutableRawPointer(output.baseAddress!))
+        }
+    }
+
+    private func execute(
+        _ prepared: Prepared, _ source: UnsafeRawPointer, into output: UnsafeMutableRawPointer
+    ) {
+        if let bias {
+            bias.withUnsafeBufferPointer {
+                prepared.product.execute(source, packed: prepared.weights, bias: $0.baseAddress, into: output)
+            }
+        } else {
+            prepared.product.execute(source, packed: prepared.weights, bias: nil, into: output)
+        }
+    }
+
+    private func withSource(_ input: UnsafeBufferPointer<Float>, _ body: (UnsafeRawPointer) -> Void) {
+        switch precision {
+        case .f32: body(UnsafeRawPointer(input.baseAddress!))
+        case .bf16:
+            withUnsafeTemporaryAllocation(byteCount: input.count * 2, alignment: 64) { scratch in
+                let rounded = scratch.bindMemory(to: UInt16.self)
+                roundToBFloat16(input.baseAddress!, count: input.count, into: rounded.baseAddress!)
+                body(UnsafeRawPointer(rounded.baseAddress!))
+            }
+        }
+    }
+
+    /// act(`input` · Wᵀ + bias): `[rows, inputs] -> [rows, outputs]`.
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        let rows = input.values.count / inputs
+        let values = [Float](unsafeUninitializedCapacity: rows * outputs) { buffer, count in
+            input.values.withUnsafeBufferPointer { source in
+                multiply(source, rows: rows, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(rows * outputs)]))
+            }
+            count = rows * outputs
+        }
+        return Tensor(shape: [rows, outputs], values: values)
+    }
+}
