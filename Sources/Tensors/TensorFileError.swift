@@ -1,0 +1,19 @@
+// What can be wrong with a tensor file.
+
+/// A tensor file that cannot be read or written: which one, what was expected, what was got.
+public struct TensorFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file's path.
+    public let path: String
+    /// What the format or the reader asks for.
+    public let expected: String
+    /// What was found instead.
+    public let got: String
+
+    /// An error about the file at `path`.
+    public init(path: String, expected: String, got: String) {
+        (self.path, self.expected, self.got) = (path, expected, got)
+    }
+
+    /// One line: the file, what was expected, what was got.
+    public var description: String { "\(path): expected \(expected), got \(got)" }
+}
