@@ -77,7 +77,9 @@ public func attendOne(
                             for key in 0..<count {
                                 weights[key] =
                                     scale
-                                    * dot(query.baseAddress! + head * headSize, keys.baseAddress! + key * stride + group, headSize)
+                                    * dot(
+                                        query.baseAddress! + head * headSize, keys.baseAddress! + key * stride + group,
+                                        headSize)
                             }
                             softmax(weights.baseAddress!, count: count)
                             let target = output.baseAddress! + start + head * headSize

@@ -1,6 +1,5 @@
 // Where the tests find reference tensors that other programs wrote.
 
-
 /// The folder `Tests/Goldens` of this source tree.
 public enum GoldenFiles {
     /// The path of a file or folder below `Tests/Goldens`.

@@ -34,8 +34,9 @@ public struct SafeTensorsFile: Sendable {
             throw failure("a safetensors header", error.got)
         }
         var end = 0
-        for (name, declaration) in declarations.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) })
-        {
+        for (name, declaration) in declarations.sorted(by: {
+            ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end)
+        }) {
             guard declaration.begin == end, declaration.end >= declaration.begin else {
                 throw failure(
                     "\"\(name)\" to begin at byte \(end), without a hole or an overlap",
