@@ -1,0 +1,1 @@
+"""The language model: from heard words to a transcript and modality signals."""
