@@ -41,12 +41,15 @@ let package = Package(
         systemLibrary("CSndFile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
         systemLibrary("CFFTW", pkgConfig: "fftw3f", package: "libfftw3-dev"),
         systemLibrary("CSoxr", pkgConfig: "soxr", package: "libsoxr-dev"),
+        systemLibrary("CZLib", pkgConfig: "zlib", package: "zlib1g-dev"),
         systemLibrary("CDNNL", package: "libdnnl-dev"),
 
         target("Tensors", ["CDNNL"]),
         target("Layers", ["Tensors"]),
         target("AudioFeatures", ["CSndFile", "CFFTW", "CSoxr"]),
-        target("PointClouds"),
+        target("AtomicFiles"),
+        target("Pictures", ["AtomicFiles", "CZLib"]),
+        target("PointClouds", ["AtomicFiles", "Pictures"]),
 
         target("ModalityEncoder", ["Layers", "Tensors"]),
         target("InputProjector", ["Layers", "Tensors"]),

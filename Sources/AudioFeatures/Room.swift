@@ -1,1 +1,0 @@
-// AudioFeatures: being laid out.

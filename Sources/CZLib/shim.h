@@ -1,0 +1,2 @@
+// zlib: the compression and the checksum of PNG.
+#include <zlib.h>

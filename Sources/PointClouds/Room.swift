@@ -1,1 +1,0 @@
-// PointClouds: being laid out.
