@@ -56,9 +56,9 @@ public struct WeightScope: Sendable {
 
     private func markUsed(_ name: String) { _ = used.names.withLock { $0.insert(prefix + name) } }
 
-    /// Throws when the checkpoint holds a tensor that no layer asked for.
+    /// Throws when the scope holds a tensor that no layer asked for.
     public func requireAllUsed() throws(TensorFileError) {
-        let unused = used.names.withLock { names in file.names.filter { !names.contains($0) } }
+        let unused = used.names.withLock { names in file.names.filter { $0.hasPrefix(prefix) && !names.contains($0) } }
         guard let first = unused.first else { return }
         throw TensorFileError(
             path: file.path, expected: "only tensors of the configured architecture",

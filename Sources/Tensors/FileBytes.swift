@@ -60,3 +60,12 @@ func writeWhole(_ bytes: [UInt8], to path: String) throws(TensorFileError) {
         throw error
     }
 }
+
+/// The bytes of a small regular file (a configuration, a vocabulary); throws `TensorFileError` past `limit` bytes.
+public func readWhole(_ path: String, expected: String, limit: Int) throws(TensorFileError) -> [UInt8] {
+    let file = try FileBytes(path: path, expected: expected)
+    guard file.bytes.count <= limit else {
+        throw TensorFileError(path: path, expected: "\(expected) of at most \(limit) bytes", got: "\(file.bytes.count)")
+    }
+    return Array(file.bytes)
+}

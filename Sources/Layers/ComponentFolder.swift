@@ -1,0 +1,75 @@
+// A component on disk: config.json beside model.safetensors.
+
+import FoundationEssentials
+public import Tensors
+
+/// The folder of one component, as transformers and diffusers lay it out.
+public struct ComponentFolder: Sendable {
+    /// The folder's path.
+    public let path: String
+
+    /// The folder at `path`; nothing is read yet.
+    public init(_ path: String) { self.path = path }
+
+    /// The path of "config.json".
+    public var configurationPath: String { path + "/config.json" }
+
+    /// Decodes "config.json"; throws `TensorFileError` with the key that is missing or wrong.
+    public func configuration<Configuration: Decodable>(
+        _ type: Configuration.Type = Configuration.self
+    ) throws(TensorFileError) -> Configuration {
+        try decodeJSON(at: configurationPath)
+    }
+
+    /// Opens "model.safetensors".
+    public func weights(precision: Precision = .native) throws(TensorFileError) -> WeightScope {
+        WeightScope(try SafeTensorsFile(path: path + "/model.safetensors"), precision: precision)
+    }
+
+    /// Throws unless a value of "config.json" lies in a range that the architecture can have.
+    public func require(
+        _ name: String, _ value: Int, in range: ClosedRange<Int>
+    ) throws(TensorFileError) {
+        guard !range.contains(value) else { return }
+        throw TensorFileError(
+            path: configurationPath, expected: "\(name) from \(range.lowerBound) to \(range.upperBound)",
+            got: "\(value)")
+    }
+
+    /// Throws unless a condition on "config.json" holds.
+    public func require(
+        _ condition: Bool, _ expected: @autoclosure () -> String, got: @autoclosure () -> String
+    ) throws(TensorFileError) {
+        guard !condition else { return }
+        throw TensorFileError(path: configurationPath, expected: expected(), got: got())
+    }
+}
+
+/// Decodes a JSON file of at most 64 MB; throws `TensorFileError` with the key that is missing or wrong.
+public func decodeJSON<Value: Decodable>(
+    _ type: Value.Type = Value.self, at path: String
+) throws(TensorFileError) -> Value {
+    let bytes = try readWhole(path, expected: "a JSON file", limit: 64_000_000)
+    do {
+        return try JSONDecoder().decode(Value.self, from: Data(bytes))
+    } catch let error as DecodingError {
+        let (expected, got) = explain(error)
+        throw TensorFileError(path: path, expected: expected, got: got)
+    } catch {
+        throw TensorFileError(path: path, expected: "a JSON file", got: "\(error)")
+    }
+}
+
+private func explain(_ error: DecodingError) -> (expected: String, got: String) {
+    func key(_ context: DecodingError.Context, _ last: String? = nil) -> String {
+        "\"" + (context.codingPath.map(\.stringValue) + (last.map { [$0] } ?? [])).joined(separator: ".") + "\""
+    }
+    return switch error {
+    case .keyNotFound(let missing, let context): ("a key \(key(context, missing.stringValue))", "none")
+    case .typeMismatch(let type, let context): ("\(key(context)) to be \(type)", "another type")
+    case .valueNotFound(let type, let context): ("\(key(context)) to be \(type)", "null")
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: ("valid JSON", "something else")
+    case .dataCorrupted(let context): ("a valid \(key(context))", context.debugDescription)
+    @unknown default: ("a readable JSON file", "\(error)")
+    }
+}

@@ -1,0 +1,40 @@
+// One block of the encoder: self-attention and a feed-forward layer, each normalised first and added.
+
+import Layers
+import Tensors
+
+/// A pre-norm transformer block, transformers' `WhisperEncoderLayer`: `[T, W] -> [T, W]`.
+struct EncoderBlock: Sendable {
+    private let heads: Int
+    private let attentionNorm: LayerNorm  // self_attn_layer_norm
+    private let queriesKeysValues: Linear  // self_attn.q_proj, k_proj (without bias), v_proj
+    private let attentionOutput: Linear  // self_attn.out_proj
+    private let feedForwardNorm: LayerNorm  // final_layer_norm
+    private let expansion: Linear  // fc1
+    private let contraction: Linear  // fc2
+
+    init(_ weights: WeightScope, _ configuration: AudioEncoderConfiguration) throws(TensorFileError) {
+        let width = configuration.width
+        let attention = weights["self_attn"]
+        heads = configuration.heads
+        attentionNorm = try LayerNorm(weights["self_attn_layer_norm"], width: width)
+        queriesKeysValues = try Linear(
+            stacking: [attention["q_proj"], attention["k_proj"], attention["v_proj"]],
+            inputs: width, outputs: [width, width, width], biases: [true, false, true])
+        attentionOutput = try Linear(attention["out_proj"], inputs: width, outputs: width)
+        feedForwardNorm = try LayerNorm(weights["final_layer_norm"], width: width)
+        let inner = configuration.feedForwardWidth
+        expansion = try Linear(weights["fc1"], inputs: width, outputs: inner, activation: .gelu)
+        contraction = try Linear(weights["fc2"], inputs: inner, outputs: width)
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        let width = x.columns
+        let projected = queriesKeysValues(attentionNorm(x))
+        let mixed = attention(
+            queries: projected.columns(0..<width), keys: projected.columns(width..<2 * width),
+            values: projected.columns(2 * width..<3 * width), heads: heads)
+        let attended = x + attentionOutput(mixed)
+        return attended + contraction(expansion(feedForwardNorm(attended)))
+    }
+}

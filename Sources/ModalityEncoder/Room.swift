@@ -1,1 +1,0 @@
-// ModalityEncoder: being laid out.
