@@ -1,1 +1,0 @@
-// InputProjector: being laid out.
