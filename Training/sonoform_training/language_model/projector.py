@@ -126,7 +126,7 @@ def word_slots(vectors: np.ndarray, classes: np.ndarray, config: CTCCompressorCo
         row[side - len(left) : side] = left
         row[side : side + end - start] = spoken[start:end]
         row[side + config.slots : side + config.slots + len(right)] = right
-    return slots.reshape(len(words), -1)
+    return slots.reshape(len(words), config.input_size)
 
 
 def compress(posteriors: np.ndarray, config: CTCCompressorConfig) -> np.ndarray:
