@@ -73,7 +73,9 @@ public struct CTCCompressor: Sendable {
         var slots: [Float] = []
         slots.reserveCapacity(words.count * (configuration.slots + 2 * configuration.neighbours) * phones)
         for word in words {
-            func read(_ index: Int) { slots += segments.vectors.indices.contains(index) ? segments.vectors[index] : nothing }
+            func read(_ index: Int) {
+                slots += segments.vectors.indices.contains(index) ? segments.vectors[index] : nothing
+            }
             for index in word.lowerBound - configuration.neighbours..<word.lowerBound { read(index) }
             for slot in 0..<configuration.slots {
                 if slot < word.count { read(word.lowerBound + slot) } else { slots += nothing }

@@ -54,3 +54,14 @@ public enum StoredWeights: Sendable {
         }
     }
 }
+
+extension StoredWeights {
+    /// Appends row `index` as floats to an array: an embedding's lookup.
+    public func appendRow(_ index: Int, to values: inout [Float]) {
+        switch self {
+        case .f32(let tensor): values += tensor.row(index)
+        case .bf16(_, let inputs, let bits):
+            for bit in bits[index * inputs..<(index + 1) * inputs] { values.append(BFloat16(bitPattern: bit).float) }
+        }
+    }
+}
