@@ -97,7 +97,7 @@ public struct LogMelSpectrogram: Sendable {
                                 energy += power[bin] * weight
                                 bin += 1
                             }
-                            let value = log10(energy.replacing(with: 1e-10, where: energy .< 1e-10))
+                            let value = CommonLogarithm.of(energy.replacing(with: 1e-10, where: energy .< 1e-10))
                             loudest = group == 8 ? pointwiseMax(loudest, value) : loudest
                             for lane in 0..<group {
                                 (output.baseAddress! + (first + lane) * bands + band).initialize(to: value[lane])

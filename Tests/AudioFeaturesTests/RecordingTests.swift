@@ -1,0 +1,80 @@
+// Files that are read: every format, mixing, resampling, and headers that do not know the length.
+
+@testable import AudioFeatures
+import Foundation
+import GoldenFiles
+import Testing
+
+@Suite struct RecordingTests {
+    @Test(
+        arguments: [
+            ("pcm_u8.wav", "WAV", "unsigned 8-bit PCM", 8e-3), ("pcm_16.wav", "WAV", "16-bit PCM", 3.1e-5),
+            ("pcm_24.wav", "WAV", "24-bit PCM", 3e-7), ("pcm_32.wav", "WAV", "32-bit PCM", 1e-7),
+            ("float.wav", "WAV", "float", 1e-7), ("double.wav", "WAV", "double", 1e-7),
+            ("pcm_16.wavex", "WAV", "16-bit PCM", 3.1e-5), ("float.wavex", "WAV", "float", 1e-7),
+            ("pcm_s8.aiff", "AIFF", "8-bit PCM", 8e-3), ("pcm_16.aiff", "AIFF", "16-bit PCM", 3.1e-5),
+            ("pcm_24.aiff", "AIFF", "24-bit PCM", 3e-7), ("pcm_32.aiff", "AIFF", "32-bit PCM", 1e-7),
+            ("float.aiff", "AIFF", "float", 1e-7), ("double.aiff", "AIFF", "double", 1e-7),
+            ("sowt.aiff", "AIFF", "16-bit PCM", 3.1e-5), ("pcm_s8.flac", "FLAC", "8-bit PCM", 8e-3),
+            ("pcm_16.flac", "FLAC", "16-bit PCM", 3.1e-5), ("pcm_24.flac", "FLAC", "24-bit PCM", 3e-7),
+            ("vorbis.ogg", "Ogg", "Vorbis", 0.02), ("opus.ogg", "Ogg", "Opus", 0.2),
+        ] as [(String, String, String, Float)])
+    func reads(file: String, container: String, encoding: String, tolerance: Float) throws {
+        let recording = try Recording(contentsOf: GoldenFiles.path("audio/read/\(file)"))
+        #expect(
+            recording.source
+                == AudioFormat(
+                    container: container, encoding: encoding, channels: 2, sampleRateHz: 16_000, frames: 1_600))
+        #expect(recording.samples.count == 1_600)
+        #expect(recording.duration == .milliseconds(100))
+        // The mean of 0.5 and 0.25. (Opus codes the first and last milliseconds of so short a sound badly.)
+        let differences = recording.samples.enumerated().map { index, sample in
+            abs(sample - Float(0.375 * sin(2 * Double.pi * 440 * Double(index) / 16_000)))
+        }
+        #expect(differences.max()! <= tolerance, "largest difference \(differences.max()!)")
+    }
+
+    @Test(arguments: [8_000, 22_050, 44_100, 48_000, 96_000, 767_999]) func resamples(rateHz: Int) throws {
+        let folder = try TemporaryFolder()
+        func tone(_ rate: Int, _ count: Int) -> [Float] {
+            (0..<count).map { Float(0.5 * sin(2 * Double.pi * 1_000 * Double($0) / Double(rate))) }
+        }
+        let path = try folder.file("tone.wav", WaveBytes(samples: tone(rateHz, rateHz / 2), sampleRateHz: rateHz).bytes)
+        let recording = try Recording(contentsOf: path)
+        let expected = tone(16_000, 8_000)
+        #expect(abs(recording.samples.count - 8_000) <= 1)
+        // Away from the ends, where the filter sees the silence outside.
+        let differences = (800..<7_200).map { abs(recording.samples[$0] - expected[$0]) }
+        #expect(differences.max()! < 1e-4, "largest difference \(differences.max()!)")
+    }
+
+    @Test func keepsTheRateAskedFor() throws {
+        let recording = try Recording(contentsOf: GoldenFiles.path("audio/read/float.wav"), sampleRateHz: 24_000)
+        #expect(recording.sampleRateHz == 24_000)
+        #expect(recording.samples.count == 2_400)
+    }
+
+    @Test func thirtyTwoChannels() throws {
+        let folder = try TemporaryFolder()
+        let frames = (0..<100).flatMap { frame in (0..<32).map { Float(frame) / 100 + Float($0) / 1_000 } }
+        let recording = try Recording(
+            contentsOf: try folder.file("wide.wav", WaveBytes(samples: frames, channels: 32).bytes))
+        #expect(recording.samples.count == 100)
+        #expect(abs(recording.samples[50] - 0.5155) < 1e-6)
+    }
+
+    /// What programs write into a pipe: the length is not known when the header is.
+    @Test(arguments: [0x7FFF_F000, 0xFFFF_FFFF] as [UInt32]) func streamsWithoutLength(claim: UInt32) throws {
+        let folder = try TemporaryFolder()
+        let wave = WaveBytes(samples: noise(500), claimedDataBytes: claim)
+        #expect(try Recording(contentsOf: try folder.file("stream.wav", wave.bytes)).samples.count == 500)
+    }
+
+    @Test func everySampleRecordingIsRead() throws {
+        let folder = GoldenFiles.path("../../audio-samples")
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where !file.hasSuffix(".jsonl") {
+            let recording = try Recording(contentsOf: "\(folder)/\(file)")
+            #expect(recording.duration > .seconds(1) && recording.duration < .seconds(5), "\(file)")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// What must hold of any log-mel spectrogram, whoever computed the reference.
+
+import Foundation
+import Testing
+
+@testable import AudioFeatures
+
+/// Noise that is the same everywhere: a linear congruential generator.
+func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
+    var state = seed
+    return (0..<count).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Float(Int32(truncatingIfNeeded: state >> 32)) / Float(Int32.max)
+    }
+}
+
+@Suite struct SpectrogramPropertyTests {
+    @Test func energyIsKept() {
+        // Parseval: for a real signal, the bins between 0 and the middle count twice.
+        let plan = FourierPlan(size: 400)
+        let scratch = FourierScratch(size: 400)
+        let samples = noise(400)
+        for (i, sample) in samples.enumerated() { scratch.input[i] = sample }
+        plan.execute(on: scratch)
+        let time = samples.reduce(0.0) { $0 + Double($1) * Double($1) }
+        var spectrum = 0.0
+        for bin in 0...200 {
+            let (re, im) = (Double(scratch.output[2 * bin]), Double(scratch.output[2 * bin + 1]))
+            spectrum += (bin == 0 || bin == 200 ? 1 : 2) * (re * re + im * im)
+        }
+        #expect(abs(spectrum / 400 / time - 1) < 1e-6)
+    }
+
+    @Test func aHopMovesOneFrame() throws {
+        let samples = noise(8_000)
+        let logMel = try LogMelSpectrogram()
+        let whole = try logMel(samples)
+        let later = try logMel(Array(samples[160...]))
+        // The frames at the edges see reflections; the loudest value must be inside for the clamps to be equal.
+        for t in 2..<later.frames - 2 {
+            for f in 0..<80 { #expect(abs(later[t, f] - whole[t + 1, f]) < 1e-5) }
+        }
+    }
+
+    @Test(arguments: [0.5, 0.125, 0.01] as [Float]) func loudnessIsAnOffset(gain: Float) throws {
+        let samples = noise(3_200)
+        let logMel = try LogMelSpectrogram()
+        let (loud, quiet) = (try logMel(samples), try logMel(samples.map { gain * $0 }))
+        let offset = 2 * log10(gain) / 4
+        for (a, b) in zip(loud.values, quiet.values) { #expect(abs(a + offset - b) < 1e-5) }
+    }
+
+    @Test func rangeIsEightDecades() throws {
+        var samples = noise(16_000)
+        for i in 0..<8_000 { samples[i] *= 1e-6 }
+        let values = try LogMelSpectrogram()(samples).values
+        #expect(values.max()! - values.min()! <= 2.000001)
+    }
+
+    @Test func logarithmIsExact() {
+        for exponent in stride(from: -10.0 as Float, through: 6, by: 0.0137) {
+            let x = exp(exponent * 2.302585)
+            let lanes = CommonLogarithm.of(SIMD8(repeating: x))
+            let exact = Foundation.log10(Double(x))
+            #expect(abs(Double(lanes[3]) - exact) <= 2e-7 * max(1, abs(exact)), "log10(\(x))")
+        }
+    }
+
+    @Test func filtersCoverTheBand() {
+        let bank = MelFilterBank(bands: 80, windowSamples: 400, sampleRateHz: 16_000)
+        #expect(bank.offsets.count == 81)
+        // Slaney's normalisation: every triangle has about the same area, 2 / 2 over its width in Hz.
+        let rows = (0..<80).map { bank.weights[bank.offsets[$0]..<bank.offsets[$0 + 1]].reduce(0, +) }
+        #expect(rows.allSatisfy { $0 > 0.01 && $0 < 0.04 })
+    }
+
+    @Test func framesAreWholeHops() throws {
+        let logMel = try LogMelSpectrogram()
+        for count in [201, 319, 320, 321, 1_279, 1_280, 1_281, 16_000] {
+            #expect(try logMel(noise(count)).frames == count / 160)
+        }
+    }
+
+    @Test(arguments: [0, 1, 159, 200]) func tooShortIsAnError(count: Int) throws {
+        let logMel = try LogMelSpectrogram()
+        let error = try #require(throws: SpectrogramError.self) { try logMel(noise(count)) }
+        #expect(error.description == "spectrogram: expected at least 201 samples at 16000 Hz, got \(count)")
+    }
+
+    @Test func absurdSettingsAreErrors() {
+        #expect(throws: SpectrogramError.self) { try LogMelSpectrogram(SpectrogramConfiguration(melBands: 0)) }
+        #expect(throws: SpectrogramError.self) { try LogMelSpectrogram(SpectrogramConfiguration(windowSamples: 401)) }
+        #expect(throws: SpectrogramError.self) { try LogMelSpectrogram(SpectrogramConfiguration(hopSamples: -1)) }
+    }
+
+    @Test func readsTransformersConfiguration() throws {
+        let json = """
+            {"chunk_length": 30, "feature_extractor_type": "WhisperFeatureExtractor", "feature_size": 128,
+             "hop_length": 160, "n_fft": 400, "n_samples": 480000, "padding_value": 0.0, "sampling_rate": 16000}
+            """
+        let configuration = try JSONDecoder().decode(SpectrogramConfiguration.self, from: Data(json.utf8))
+        #expect(configuration == SpectrogramConfiguration(melBands: 128))
+    }
+
+    @Test func transposes() {
+        let matrix = FeatureMatrix(values: [1, 2, 3, 4, 5, 6], frames: 2, features: 3)
+        #expect(matrix.transposedValues() == [1, 4, 2, 5, 3, 6])
+        #expect(matrix[1, 2] == 6)
+    }
+}

@@ -1,0 +1,1 @@
+"""Writes the reference results that the Swift tests compare with."""
