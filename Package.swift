@@ -44,10 +44,10 @@ let package = Package(
         systemLibrary("CZLib", pkgConfig: "zlib", package: "zlib1g-dev"),
         systemLibrary("CDNNL", package: "libdnnl-dev"),
 
-        target("Tensors", ["CDNNL"]),
+        target("AtomicFiles"),
+        target("Tensors", ["AtomicFiles", "CDNNL"]),
         target("Layers", ["Tensors"]),
         target("AudioFeatures", ["CSndFile", "CFFTW", "CSoxr"]),
-        target("AtomicFiles"),
         target("Pictures", ["AtomicFiles", "CZLib"]),
         target("PointClouds", ["AtomicFiles", "Pictures"]),
 

@@ -16,8 +16,23 @@ public struct Reply: Sendable, Equatable {
     public let transcript: [Int]
     /// The objects; empty for `<none>`.
     public let objects: [Object]
-    /// The mean log-probability of the transcript's tokens and of its ending.
-    public let meanLogProbability: Float
+    /// The log-probability of the transcript's tokens and of its ending.
+    public let logProbability: Float
     /// The phone head's log-probability of the transcript; nil where there was no scoring.
     public let phoneLogProbability: Float?
+    /// How well the transcript explains what was heard: the phone head's log-probability of it above that of the
+    /// likeliest labels of all, a phone; about 0 is a perfect match. Nil where there was no scoring.
+    public let confidence: Float?
+    /// The share of `<none>` among the hypotheses' probability.
+    public let noneShare: Float
+    /// Why there are no objects, or why those there are should not be trusted; nil for a good reply.
+    public let refusal: Refusal?
+
+    /// Why a reply is refused.
+    public enum Refusal: String, Sendable, Equatable {
+        /// The words describe no object of the language.
+        case noObject
+        /// The words found do not explain what was heard.
+        case unintelligible
+    }
 }

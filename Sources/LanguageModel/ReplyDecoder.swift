@@ -29,53 +29,67 @@ public struct ReplyDecoder: Sendable {
 
     /// Answers to what was heard: vectors `[N, W]` of the input projector. Throws when the model computes no numbers.
     ///
-    /// - Parameter phoneScore: the phone head's log-probability of a transcript.
-    public func reply(heard vectors: Tensor, phoneScore: @escaping ([Int]) -> Float) throws(NumericalError) -> Reply {
-        try reply(to: .concatenatingRows([model.embed([grammar.speech]), vectors]), phoneScore: phoneScore)
+    /// - Parameter phoneScore: how well a transcript explains what was heard.
+    public func reply(
+        heard vectors: Tensor, phoneScore: @escaping ([Int]) -> PhoneScore
+    ) throws(NumericalError) -> Reply {
+        try reply(
+            to: .concatenatingRows([model.embed([grammar.speech]), vectors]), beam: options.beam, phoneScore: phoneScore)
     }
 
-    /// Answers to what was read: the text's tokens. Throws when the model computes no numbers.
+    /// Answers to what was read, greedily: the text's tokens. Throws when the model computes no numbers.
     public func reply(read tokens: [Int]) throws(NumericalError) -> Reply {
-        try reply(to: model.embed([grammar.text] + tokens), phoneScore: nil)
+        try reply(to: model.embed([grammar.text] + tokens), beam: 1, phoneScore: nil)
     }
 
-    private func reply(to prefix: Tensor, phoneScore: (([Int]) -> Float)?) throws(NumericalError) -> Reply {
+    private func reply(
+        to prefix: Tensor, beam: Int, phoneScore: (([Int]) -> PhoneScore)?
+    ) throws(NumericalError) -> Reply {
         var cache = model.makeCache()
         _ = model.hiddenStates(
             prefix, positions: prompt.prefixPositions(prefix.rows), visible: prompt.prefixVisible(prefix.rows),
             cache: &cache)
         let search = TranscriptSearch(
             model: model, grammar: grammar, options: options, prompt: prompt, prefix: prefix.rows)
-        let found = search.run(from: cache)
-        guard !found.isEmpty else { throw NumericalError() }
-        let (best, phones) = choose(found, phoneScore)
-        let mean = best.score / Float(best.transcript.count + 1)
-        guard best.ending == grammar.object else {
+        let found = search.run(from: cache, beam: beam)
+        guard let likeliest = found.first else { throw NumericalError() }
+
+        let shares = softmaxed(found.map(\.score))
+        let noneShare = zip(found, shares).reduce(0) { $1.0.ending == grammar.none ? $0 + $1.1 : $0 }
+        let describing = found.filter { $0.ending == grammar.object }
+        guard !describing.isEmpty, noneShare <= options.noneThreshold else {
+            let refused = found.first { $0.ending == grammar.none } ?? likeliest
             return Reply(
-                transcript: best.transcript, objects: [], meanLogProbability: mean, phoneLogProbability: phones)
+                transcript: refused.transcript, objects: [], logProbability: refused.score, phoneLogProbability: nil,
+                confidence: nil, noneShare: noneShare, refusal: .noObject)
         }
+        let (best, phones) = choose(among: describing, phoneScore)
+        let confidence = phones.map(\.confidence)
         return Reply(
             transcript: best.transcript, objects: writeObjects(after: best, prefix: prefix.rows),
-            meanLogProbability: mean, phoneLogProbability: phones)
+            logProbability: best.score, phoneLogProbability: phones?.logProbability, confidence: confidence,
+            noneShare: noneShare,
+            refusal: confidence.map { $0 < options.minimumConfidence } ?? false ? .unintelligible : nil)
     }
 
-    /// The kind of reply is the language model's choice; among transcripts of objects, the phone head has its say.
+    /// Of the transcripts that describe something, the one that language model and phone head together find best.
     private func choose(
-        _ found: [TranscriptSearch.Hypothesis], _ phoneScore: (([Int]) -> Float)?
-    ) -> (TranscriptSearch.Hypothesis, Float?) {
-        var likeliest = found[0]
-        for hypothesis in found.dropFirst() where hypothesis.score > likeliest.score { likeliest = hypothesis }
-        guard let phoneScore else { return (likeliest, nil) }
-        guard likeliest.ending == grammar.object else { return (likeliest, phoneScore(likeliest.transcript)) }
-        var best: (hypothesis: TranscriptSearch.Hypothesis, phones: Float, score: Float)?
-        for hypothesis in found where hypothesis.ending == grammar.object {
-            let phones = phoneScore(hypothesis.transcript)
-            let score = hypothesis.score + options.ctcWeight * phones
-            // The likeliest stands when no transcript can be aligned at all.
-            if best.map({ score > $0.score }) ?? true { best = (hypothesis, phones, score) }
+        among describing: [TranscriptSearch.Hypothesis], _ phoneScore: (([Int]) -> PhoneScore)?
+    ) -> (TranscriptSearch.Hypothesis, PhoneScore?) {
+        guard let phoneScore else { return (describing[0], nil) }
+        var best = (hypothesis: describing[0], phones: phoneScore(describing[0].transcript))
+        func joint(_ candidate: (hypothesis: TranscriptSearch.Hypothesis, phones: PhoneScore)) -> Float {
+            candidate.hypothesis.score + options.ctcWeight * candidate.phones.logProbability
         }
-        guard let best, best.score > -.infinity else { return (likeliest, phoneScore(likeliest.transcript)) }
+        for hypothesis in describing.dropFirst() {
+            let candidate = (hypothesis, phoneScore(hypothesis.transcript))
+            if joint(candidate) > joint(best) { best = candidate }
+        }
         return (best.hypothesis, best.phones)
+    }
+
+    private func softmaxed(_ scores: [Float]) -> [Float] {
+        logSoftmax(scores).map { exponential(SIMD8(repeating: $0))[0] }
     }
 
     /// Writes `<object> description <signal 1> … <signal K>` blocks until the model ends the reply.
@@ -119,6 +133,19 @@ public struct ReplyDecoder: Sendable {
         var best = allowed[0]
         for token in allowed.dropFirst() where scores[token] > scores[best] { best = token }
         return best
+    }
+}
+
+/// How well a transcript explains what was heard.
+public struct PhoneScore: Sendable, Equatable {
+    /// log P(phones | audio).
+    public let logProbability: Float
+    /// The same above the likeliest labels' log-probability, a phone.
+    public let confidence: Float
+
+    /// A score of the phone head.
+    public init(logProbability: Float, confidence: Float) {
+        (self.logProbability, self.confidence) = (logProbability, confidence)
     }
 }
 

@@ -26,10 +26,12 @@ public struct SpecialTokens: Codable, Sendable, Equatable {
 public struct DecodingOptions: Codable, Sendable, Equatable {
     /// The number of hypotheses of the transcript.
     public let beam: Int
-    /// Hypotheses whose log-probability lies further below the best are dropped.
-    public let beamMargin: Float
     /// The weight of the phone head's log-probability beside the language model's.
     public let ctcWeight: Float
+    /// The share of `<none>` among the hypotheses' probability above which nothing was described.
+    public let noneThreshold: Float
+    /// The least confidence (see `Reply.confidence`) with which a heard transcript is believed.
+    public let minimumConfidence: Float
     /// The longest transcript.
     public let maximumTranscript: Int
     /// The longest description of an object.
@@ -39,8 +41,9 @@ public struct DecodingOptions: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case beam
-        case beamMargin = "beam_margin"
         case ctcWeight = "ctc_weight"
+        case noneThreshold = "none_threshold"
+        case minimumConfidence = "min_confidence"
         case maximumTranscript = "max_transcript_tokens"
         case maximumDescription = "max_description_tokens"
         case maximumObjects = "max_objects"

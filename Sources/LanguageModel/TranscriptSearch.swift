@@ -21,21 +21,22 @@ struct TranscriptSearch {
     /// The number of rows of the prefix, which the cache holds.
     let prefix: Int
 
-    /// Every hypothesis that ended before the beam was full or empty; none only if the scores are no numbers.
-    func run(from cache: KVCache) -> [Hypothesis] {
+    /// The `beam` best hypotheses that ended, the best first; none only if the scores are no numbers.
+    ///
+    /// A round extends every live hypothesis by every allowed token and keeps the `beam` best extensions in all. The
+    /// search ends when nothing is live, or when `beam` are finished and no live one is better than the worst of them.
+    func run(from cache: KVCache, beam: Int) -> [Hypothesis] {
         var live = [Hypothesis(cache: cache)]
         var finished: [Hypothesis] = []
         var length = 0
-        while !live.isEmpty, finished.count < options.beam {
+        while !live.isEmpty {
             var caches = live.map(\.cache)
             for index in live.indices { live[index].cache = KVCache(layers: 0) }  // so that the caches are unique
             let tokens = live.map { $0.transcript.last ?? grammar.begin }
             let hidden = model.step(tokens, position: prompt.replyPosition(length, prefix: prefix), caches: &caches)
             let logits = model.logits(hidden)
-            let candidates = best(of: live, logits, length: length)
-            let bar = max(candidates[0].score, finished.map(\.score).max() ?? -.infinity) - options.beamMargin
             var next: [Hypothesis] = []
-            for candidate in candidates where candidate.score >= bar {
+            for candidate in best(beam, of: live, logits, length: length) {
                 var hypothesis = Hypothesis(
                     transcript: live[candidate.parent].transcript, score: candidate.score,
                     cache: caches[candidate.parent])
@@ -49,8 +50,10 @@ struct TranscriptSearch {
             }
             live = next
             length += 1
+            finished = stablySorted(finished)
+            if finished.count >= beam, let best = live.first, best.score <= finished[beam - 1].score { break }
         }
-        return finished
+        return Array(finished.prefix(beam))
     }
 
     private struct Candidate {
@@ -59,21 +62,27 @@ struct TranscriptSearch {
         let score: Float
     }
 
-    /// The `beam` best continuations over all hypotheses, the best first.
-    private func best(of live: [Hypothesis], _ logits: Tensor, length: Int) -> [Candidate] {
+    /// The best continuations over all hypotheses, the best first; NaN scores are never among them.
+    private func best(_ count: Int, of live: [Hypothesis], _ logits: Tensor, length: Int) -> [Candidate] {
         let allowed = grammar.allowedInTranscript(length: length, options)
-        var candidates: [Candidate] = []
+        var best: [Candidate] = []
         for (parent, hypothesis) in live.enumerated() {
             let logProbabilities = logSoftmax(logits.row(parent))
             for token in allowed {
-                candidates.append(
-                    Candidate(parent: parent, token: token, score: hypothesis.score + logProbabilities[token]))
+                let score = hypothesis.score + logProbabilities[token]
+                guard score > (best.count < count ? -.infinity : best[count - 1].score) else { continue }
+                // Of equal scores, the earlier found stays first.
+                let place = best.firstIndex { $0.score < score } ?? best.count
+                best.insert(Candidate(parent: parent, token: token, score: score), at: place)
+                if best.count > count { best.removeLast() }
             }
         }
-        // Stable: of equal scores, the earlier found comes first.
-        let order = candidates.indices.sorted {
-            (candidates[$1].score, $0) < (candidates[$0].score, $1)
-        }
-        return order.prefix(options.beam).map { candidates[$0] }
+        return best
+    }
+
+    private func stablySorted(_ hypotheses: [Hypothesis]) -> [Hypothesis] {
+        hypotheses.enumerated()
+            .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
+            .map(\.element)
     }
 }

@@ -1,4 +1,4 @@
-// Files as bytes: mapped for reading, replaced whole when written.
+// Files as bytes, mapped for reading.
 
 #if canImport(Glibc)
     import Glibc
@@ -13,7 +13,8 @@ final class FileBytes: @unchecked Sendable {
     init(path: String, expected: String) throws(TensorFileError) {
         func failure(_ got: String) -> TensorFileError { TensorFileError(path: path, expected: expected, got: got) }
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(lastErrorText()) }
         defer { close(descriptor) }
         var status = stat()
@@ -33,33 +34,6 @@ final class FileBytes: @unchecked Sendable {
 
 /// The system's text for the last failed call.
 func lastErrorText() -> String { String(cString: strerror(errno)).lowercased() }
-
-/// Writes a file under a temporary name beside `path`, syncs it and renames it: never half a file.
-func writeWhole(_ bytes: [UInt8], to path: String) throws(TensorFileError) {
-    func failure() -> TensorFileError {
-        TensorFileError(path: path, expected: "a file that can be written", got: lastErrorText())
-    }
-    let temporary = path + ".\(getpid()).part"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure() }
-    var written = 0
-    while written < bytes.count {
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, bytes.count - written) }
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-            let error = failure()
-            close(descriptor)
-            unlink(temporary)
-            throw error
-        }
-        written += count
-    }
-    guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, path) == 0 else {
-        let error = failure()
-        unlink(temporary)
-        throw error
-    }
-}
 
 /// The bytes of a small regular file (a configuration, a vocabulary); throws `TensorFileError` past `limit` bytes.
 public func readWhole(_ path: String, expected: String, limit: Int) throws(TensorFileError) -> [UInt8] {

@@ -1,5 +1,7 @@
 // NumPy's .npy files, by which stages are run alone and goldens are kept.
 
+public import AtomicFiles
+
 /// Reading and writing `.npy` (format 1.0 and 2.0; little-endian numbers, C order).
 extension Tensor {
     /// Reads an array of f4, f8, f2, i4 or i8 numbers; throws `TensorFileError`.
@@ -49,8 +51,8 @@ extension Tensor {
         self.init(shape: shape, values: values)
     }
 
-    /// Writes the tensor as little-endian f4; throws `TensorFileError` and leaves no half-written file.
-    public func writeNPY(to path: String) throws(TensorFileError) {
+    /// Writes the tensor as little-endian f4; whole or not at all.
+    public func writeNPY(to path: String) throws(FileWriteError) {
         let lengths = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
         var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(lengths)), }"
         // The data begin at a multiple of 64 bytes, as the format asks.
@@ -58,7 +60,7 @@ extension Tensor {
         var bytes = [0x93] + Array("NUMPY".utf8) + [1, 0]
         bytes += [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)] + Array(header.utf8)
         values.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        try writeWhole(bytes, to: path)
+        try AtomicFile.write(bytes, to: path)
     }
 
     private static func quoted(after key: String, in header: String) -> String? {
