@@ -1,0 +1,125 @@
+"""Trains the shape autoencoder: ``python -m sonoform_training.generator.train_autoencoder``.
+
+Writes ``autoencoder.pt`` into the same folder and resumes from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .autoencoder import ShapeAutoencoder
+from .dataset import colour_table, load_shards, recoloured
+from .field import FieldConfig
+from .training import Run, learning_rate
+
+VALIDATION_SHAPES = 256
+QUERIES_A_STEP = 320
+# The flow's latents are never exact: the field learns to read slightly wrong ones.
+ANCHOR_DITHER = 0.01
+FEATURE_DITHER = 0.1
+
+
+class Shapes:
+    """The dataset in memory, served as batches with fresh colours."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        """Loads every shard."""
+        self.descriptions, self.arrays = load_shards(folder)
+        self.random = random.Random(seed)
+        self.numpy = np.random.default_rng(seed)
+
+    def batch(self, index: np.ndarray, queries: int | None = None) -> dict[str, Tensor]:
+        """cloud [B, P, 9], anchors [B, L, 3], queries [B, Q, 7], rgb [B, Q, 3]."""
+        arrays = self.arrays
+        tables = [recoloured(self.random, self.descriptions[i]) for i in index]
+        colours = np.stack([colour_table(description) for description in tables])
+        rows = np.arange(len(index))[:, None]
+        asked, parts = arrays["queries"][index], arrays["query_parts"][index]
+        if queries is not None:
+            kept = self.numpy.choice(asked.shape[1], queries, replace=False)
+            asked, parts = asked[:, kept], parts[:, kept]
+        cloud = arrays["cloud"][index].astype(np.float32)
+        cloud = np.concatenate([cloud, colours[rows, arrays["cloud_parts"][index]]], axis=-1)
+        return {
+            "cloud": torch.from_numpy(cloud),
+            "anchors": torch.from_numpy(arrays["anchors"][index]),
+            "queries": torch.from_numpy(asked.astype(np.float32)),
+            "rgb": torch.from_numpy(colours[rows, parts]),
+        }
+
+
+def field_losses(model: ShapeAutoencoder, batch: dict[str, Tensor], dither: bool) -> dict:
+    """The parts of the loss, and ``miss``: how far p - s n is from the true closest point."""
+    latents = model.encode(batch["cloud"], batch["anchors"])
+    if dither:
+        noise = torch.cat(
+            [
+                torch.randn_like(latents[..., :3]) * ANCHOR_DITHER,
+                (torch.rand_like(latents[..., 3:]) * 2 - 1) * FEATURE_DITHER,
+            ],
+            dim=-1,
+        )
+        latents = latents + noise
+    points, true_s, true_n = batch["queries"].split([3, 1, 3], dim=-1)
+    s, n, rgb = model.field(latents, points)
+    # What is far matters little; what is near is where the surface is read.
+    weight = 0.05 / (true_s.abs() + 0.05)
+    miss = (s[..., None] * n - true_s * true_n).norm(dim=-1, keepdim=True)
+    return {
+        "closest": (weight * miss).mean() * 20,
+        "distance": (weight * (s[..., None] - true_s).abs()).mean() * 20,
+        "direction": (weight.sqrt() * (1 - (n * true_n).sum(-1, keepdim=True))).mean(),
+        "rgb": (weight.sqrt() * (rgb - batch["rgb"]).abs()).mean() * 4,
+        "miss": miss.detach()[true_s.abs() < 0.1].mean(),
+    }
+
+
+def total(losses: dict[str, Tensor]) -> Tensor:
+    """The training loss."""
+    return losses["closest"] + 0.5 * losses["distance"] + losses["direction"] + losses["rgb"]
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("SONOFORM_DATA"))
+    parser.add_argument("--steps", type=int, default=10000)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    if arguments.data is None:
+        parser.error("--data or SONOFORM_DATA must name a folder")
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    shapes = Shapes(arguments.data, seed=0)
+    run = Run(ShapeAutoencoder(FieldConfig()), arguments.data / "autoencoder.pt")
+    count = len(shapes.descriptions) - VALIDATION_SHAPES
+    checks = [np.arange(count + i, count + i + 64) for i in range(0, VALIDATION_SHAPES, 64)]
+    start = time.monotonic()
+    while run.step < arguments.steps:
+        index = shapes.numpy.integers(count, size=arguments.batch)
+        batch = shapes.batch(index, QUERIES_A_STEP)
+        with torch.autocast("cpu", torch.bfloat16):
+            losses = field_losses(run.model, batch, dither=True)
+        run.update(total(losses), learning_rate(run.step, arguments.steps, arguments.rate))
+        if run.step % 500 == 0:
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                checked = [field_losses(run.averaged, shapes.batch(i), False) for i in checks]
+            means = {k: float(np.mean([c[k].item() for c in checked])) for k in losses}
+            report = " ".join(f"{name} {value:.4f}" for name, value in means.items())
+            print(f"{run.step} {time.monotonic() - start:.0f}s validation {report}", flush=True)
+            run.save()
+    run.save()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Trains the flow on a trained autoencoder: ``python -m sonoform_training.generator.train_flow``.
+
+Reads ``autoencoder.pt`` and the shards of ``--data``, writes ``flow.pt`` there and resumes from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .autoencoder import ShapeAutoencoder
+from .conditions import ConditionEncoder
+from .dataset import colour_table, recoloured
+from .field import FieldConfig
+from .flow import Flow, FlowConfig
+from .train_autoencoder import VALIDATION_SHAPES, Shapes
+from .training import Run, learning_rate
+
+# Conditions come from a language model one day and are never exact.
+CONDITION_NOISE = 0.15
+DROPPED = 0.1
+
+
+class Latents:
+    """Latents of freshly coloured shapes with their conditions, made on the fly in large chunks."""
+
+    def __init__(self, shapes: Shapes, model: ShapeAutoencoder, chunk: int = 32) -> None:
+        """The model only encodes."""
+        self.shapes, self.model, self.chunk = shapes, model, chunk
+        self.encoder = ConditionEncoder()
+
+    @torch.no_grad()
+    def draw(self, index: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Latents z [B, L, 3 + F] and conditions [B, K, C] of some shapes in new colours."""
+        shapes, latents, conditions = self.shapes, [], []
+        for first in range(0, len(index), self.chunk):
+            part = index[first : first + self.chunk]
+            described = [recoloured(shapes.random, shapes.descriptions[i]) for i in part]
+            table = np.stack([colour_table(description) for description in described])
+            rows = np.arange(len(part))[:, None]
+            cloud = shapes.arrays["cloud"][part].astype(np.float32)
+            colours = table[rows, shapes.arrays["cloud_parts"][part]]
+            cloud = torch.from_numpy(np.concatenate([cloud, colours], axis=-1))
+            with torch.autocast("cpu", torch.bfloat16):
+                places = torch.from_numpy(shapes.arrays["anchors"][part])
+                latents.append(self.model.encode(cloud, places))
+            conditions.append(self.encoder.encode(described))
+        return torch.cat(latents), torch.cat(conditions)
+
+
+def flow_loss(flow: Flow, latents: Tensor, conditions: Tensor) -> Tensor:
+    """Squared error of the clean latents at random times, a tenth without conditions."""
+    clean = (latents - flow.mean) / flow.std
+    batch = len(clean)
+    # Half the times lie on the grid of the usual four steps.
+    t = torch.rand(batch)
+    t = torch.where(torch.rand(batch) < 0.5, (t * 4).floor() / 4, t)
+    conditions = conditions + CONDITION_NOISE * torch.randn_like(conditions)
+    dropped = (torch.rand(batch) < DROPPED)[:, None, None]
+    conditions = torch.where(dropped, flow.null_conditions, conditions)
+    x = (1 - t)[:, None, None] * torch.randn_like(clean) + t[:, None, None] * clean
+    return (flow.clean(x, t, conditions) - clean).square().mean()
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("SONOFORM_DATA"))
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--pool", type=int, default=24000, help="latents kept in memory")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    if arguments.data is None:
+        parser.error("--data or SONOFORM_DATA must name a folder")
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(1)
+    shapes = Shapes(arguments.data, seed=1)
+    autoencoder = ShapeAutoencoder(FieldConfig())
+    state = torch.load(arguments.data / "autoencoder.pt", weights_only=True)
+    autoencoder.load_state_dict(state["averaged"])
+    source = Latents(shapes, autoencoder.eval())
+    count = len(shapes.descriptions) - VALIDATION_SHAPES
+    start = time.monotonic()
+    pool = source.draw(shapes.numpy.integers(count, size=arguments.pool))
+    check = source.draw(np.arange(count, count + VALIDATION_SHAPES))
+    print(f"{arguments.pool} latents after {time.monotonic() - start:.0f}s", flush=True)
+    flow = Flow(FlowConfig())
+    flow.mean.copy_(pool[0].mean((0, 1)))
+    flow.std.copy_(pool[0].std((0, 1)))
+    run = Run(flow, arguments.data / "flow.pt", decay=0.999)
+    run.averaged.mean.copy_(flow.mean)
+    run.averaged.std.copy_(flow.std)
+    losses = []
+    while run.step < arguments.steps:
+        index = torch.randint(len(pool[0]), (arguments.batch,))
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = flow_loss(run.model, pool[0][index], pool[1][index])
+        run.update(loss, learning_rate(run.step, arguments.steps, arguments.rate))
+        losses.append(loss.item())
+        if run.step % 500 == 0:
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                noise = torch.randn_like(check[0])
+                made = run.averaged.sample(noise, check[1], 4, 1.0)
+            error = ((made - check[0]) / flow.std).square().mean((0, 1)).sqrt()
+            report = f"latent error xyz {error[:3].mean():.4f} features {error[3:].mean():.4f}"
+            seconds = time.monotonic() - start
+            print(f"{run.step} {seconds:.0f}s loss {np.mean(losses):.4f} {report}", flush=True)
+            losses.clear()
+            run.save()
+    run.save()
+
+
+if __name__ == "__main__":
+    main()
