@@ -34,7 +34,8 @@ public struct ReplyDecoder: Sendable {
         heard vectors: Tensor, phoneScore: @escaping ([Int]) -> PhoneScore
     ) throws(NumericalError) -> Reply {
         try reply(
-            to: .concatenatingRows([model.embed([grammar.speech]), vectors]), beam: options.beam, phoneScore: phoneScore)
+            to: .concatenatingRows([model.embed([grammar.speech]), vectors]), beam: options.beam, phoneScore: phoneScore
+        )
     }
 
     /// Answers to what was read, greedily: the text's tokens. Throws when the model computes no numbers.
@@ -45,13 +46,7 @@ public struct ReplyDecoder: Sendable {
     private func reply(
         to prefix: Tensor, beam: Int, phoneScore: (([Int]) -> PhoneScore)?
     ) throws(NumericalError) -> Reply {
-        var cache = model.makeCache()
-        _ = model.hiddenStates(
-            prefix, positions: prompt.prefixPositions(prefix.rows), visible: prompt.prefixVisible(prefix.rows),
-            cache: &cache)
-        let search = TranscriptSearch(
-            model: model, grammar: grammar, options: options, prompt: prompt, prefix: prefix.rows)
-        let found = search.run(from: cache, beam: beam)
+        let found = hypotheses(to: prefix, beam: beam)
         guard let likeliest = found.first else { throw NumericalError() }
 
         let shares = softmaxed(found.map(\.score))
@@ -70,6 +65,17 @@ public struct ReplyDecoder: Sendable {
             logProbability: best.score, phoneLogProbability: phones?.logProbability, confidence: confidence,
             noneShare: noneShare,
             refusal: confidence.map { $0 < options.minimumConfidence } ?? false ? .unintelligible : nil)
+    }
+
+    /// The transcripts that the beam finds, the best first.
+    func hypotheses(to prefix: Tensor, beam: Int? = nil) -> [TranscriptSearch.Hypothesis] {
+        var cache = model.makeCache()
+        _ = model.hiddenStates(
+            prefix, positions: prompt.prefixPositions(prefix.rows), visible: prompt.prefixVisible(prefix.rows),
+            cache: &cache)
+        let search = TranscriptSearch(
+            model: model, grammar: grammar, options: options, prompt: prompt, prefix: prefix.rows)
+        return search.run(from: cache, beam: beam ?? options.beam)
     }
 
     /// Of the transcripts that describe something, the one that language model and phone head together find best.

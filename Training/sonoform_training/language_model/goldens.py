@@ -239,7 +239,6 @@ def beam(folder: Path) -> None:
     else:
         raise RuntimeError("no seed gave a telling reply")
     exported, weights = model.exported()
-    weights |= {f"input_projector.{key}": value for key, value in projector.state_dict().items()}
     scored = [
         (h.reply, h.score, heard.score(h.reply[1:-1])[0] if h.reply[-1] == tokens.object else None)
         for h in finished
@@ -259,18 +258,25 @@ def beam(folder: Path) -> None:
     }  # fmt: skip
     tensors = {"posteriors": posteriors, "prefix": prefix, "signals": torch.stack(reply.signals)}
     write(folder, exported, weights, tensors, numbers)
+    save_tokenizer(ids, folder)
 
 
-def tokenizer(folder: Path) -> None:
-    """A tokenizer.json with what it makes of text."""
-    words = ["a", "ball", "i'd", "like", "red", "three"]
-    ids = {entry: i for i, entry in enumerate((*SPECIAL_TOKENS, *words))}
+def save_tokenizer(ids: dict[str, int], folder: Path) -> Tokenizer:
+    """Writes a word-level tokenizer.json of the given vocabulary."""
     built = Tokenizer(models.WordLevel(ids, unk_token=UNKNOWN))
     built.normalizer = normalizers.Lowercase()
     built.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     built.add_special_tokens(list(SPECIAL_TOKENS))
     folder.mkdir(parents=True, exist_ok=True)
     built.save(str(folder / "tokenizer.json"))
+    return built
+
+
+def tokenizer(folder: Path) -> None:
+    """A tokenizer.json with what it makes of text."""
+    words = ["a", "ball", "i'd", "like", "red", "three"]
+    ids = {entry: i for i, entry in enumerate((*SPECIAL_TOKENS, *words))}
+    built = save_tokenizer(ids, folder)
     texts = ["a Red  ball", "i'd like a dragon", "", "  THREE\tballs\n"]
     numbers = {text: built.encode(text).ids for text in texts}
     (folder / "cases.json").write_text(json.dumps(numbers) + "\n")

@@ -97,7 +97,8 @@ class LanguageModel(nn.Module):
         config["rope_theta"] = written["rope_parameters"]["rope_theta"]
         config |= {"tie_word_embeddings": False, "architectures": ["LlamaForCausalLM"]}
         weights = {key: value.detach().clone() for key, value in self.llama.state_dict().items()}
-        weights["lm_head.weight"] = weights["model.embed_tokens.weight"].clone()
+        if self.llama.config.tie_word_embeddings:
+            weights["lm_head.weight"] = weights["model.embed_tokens.weight"].clone()
         weights["model.embed_tokens.weight"] *= self.scale
         return config, weights
 
