@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .voices import data_path, place_variant
+
 _OUTPUT_SYNCHRONOUS = 2
 _PHONEME_EVENTS = 0x0001
 _DONT_EXIT = 0x8000
@@ -19,6 +21,7 @@ _CHARS_UTF8 = 1
 _EVENT_END_OF_LIST = 0
 _EVENT_PHONEME = 7
 _PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "range": 4, "wordgap": 7}
+_DEFAULTS = {"rate": 175, "volume": 100, "pitch": 50, "range": 50, "wordgap": 0}
 
 
 class _EventId(ctypes.Union):
@@ -64,7 +67,7 @@ class Espeak:
         name = ctypes.util.find_library("espeak-ng") or "libespeak-ng.so.1"
         self._library = ctypes.CDLL(name)
         self.rate_hz = self._library.espeak_Initialize(
-            _OUTPUT_SYNCHRONOUS, 0, None, _PHONEME_EVENTS | _DONT_EXIT
+            _OUTPUT_SYNCHRONOUS, 0, data_path().encode(), _PHONEME_EVENTS | _DONT_EXIT
         )
         if self.rate_hz <= 0:
             raise RuntimeError("espeak-ng did not start: are its data files installed?")
@@ -89,17 +92,17 @@ class Espeak:
         return 0
 
     def set_voice(self, voice: str) -> None:
-        """Choose a voice by file name, as "gmw/en-US" or "gmw/en-US+f3"."""
+        """Choose a voice by file name, as "gmw/en-US+f3"; see voices.py."""
         if voice == self._voice:
             return
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+        if self._library.espeak_SetVoiceByName(place_variant(voice).encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {voice!r}")
         self._voice = voice
 
     def speak(self, text: str, voice: str, **parameters: int) -> Spoken:
         """Say `text`; parameters are rate (words a minute), pitch, range, wordgap, volume."""
         self.set_voice(voice)
-        for name, value in parameters.items():
+        for name, value in (_DEFAULTS | parameters).items():
             self._library.espeak_SetParameter(_PARAMETERS[name], int(value), 0)
         self._chunks, self._phonemes = [], []
         data = text.encode("utf8")

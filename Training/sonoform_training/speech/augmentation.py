@@ -1,0 +1,139 @@
+"""Make one clean recording sound like many rooms, microphones and speakers.
+
+One Fourier transform there and back does speed, equalisation, band limits and reverberation; noise
+is added after it, and the filterbank is warped when the features are made (features.py). `strength`
+scales everything from nothing (0) to the whole range (1): it must be ramped in training, since
+strong augmentation at the beginning stalls the encoder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+import torch
+
+from .features import log_mel
+from .noise import NOISES, babble, make_noise, unit
+
+RATE_HZ = 16000
+POOL_SAMPLES = 8 * RATE_HZ
+LOWEST_SNR_DB = 3.0
+
+
+@dataclass(frozen=True)
+class Augmented:
+    """Samples [n] float32 in -1..1; a moment t of the original is now at lead_s + t * stretch."""
+
+    samples: np.ndarray
+    lead_s: float
+    stretch: float
+    warp: float
+
+    def features(self) -> torch.Tensor:
+        """Compute the log-mel features with the filterbank warped, [n // 160, 80]."""
+        return log_mel(self.samples, self.warp)
+
+
+class Augmenter:
+    """Draws augmentations; the noise pool is made once."""
+
+    def __init__(self, seed: int, voices: list[np.ndarray]) -> None:
+        """Make the pool: steady noises, and babble of `voices` (training voices, int16)."""
+        self.rng = np.random.default_rng(seed)
+        kinds = [kind for kind in NOISES if kind != "silence"] * 3 + ["pink", "pink", "white"]
+        self._noises = [make_noise(self.rng, kind, POOL_SAMPLES) for kind in kinds]
+        self._babbles = []
+        for index in range(24 if voices else 0):
+            chosen = self.rng.choice(len(voices), 2 + index % 8, replace=False)
+            self._babbles.append(babble([voices[i] for i in chosen], POOL_SAMPLES, self.rng))
+
+    def noise(self, length: int) -> np.ndarray:
+        """Draw a stretch of the pool, unit root mean square over the whole, float32 [length]."""
+        pool = self._noises
+        if self._babbles and self.rng.random() < 0.4:
+            pool = self._babbles
+        noise = pool[self.rng.integers(len(pool))]
+        start = self.rng.integers(len(noise))
+        repeats = -(-(start + length) // len(noise))
+        return np.tile(noise, repeats)[start : start + length]
+
+    def __call__(self, samples: np.ndarray, strength: float = 1.0) -> Augmented:
+        """Augment int16 samples [n]."""
+        rng = self.rng
+        draw = lambda chance: rng.random() < chance * strength  # noqa: E731
+        lead, tail = rng.exponential(0.15, 2) * (0.3 + 0.7 * strength) + (0.02, 0.1)
+        lead, tail = min(lead, 1.2), min(tail, 1.2)
+
+        stretch = float(np.exp(rng.uniform(-0.18, 0.17) * strength)) if draw(0.8) else 1.0
+        speech, stretch = self._filtered(samples, stretch, strength)
+        padded = np.concatenate([
+            np.zeros(int(lead * RATE_HZ), np.float32),
+            speech,
+            np.zeros(int(tail * RATE_HZ), np.float32),
+        ])  # fmt: skip
+        if draw(0.65):
+            snr_db = rng.uniform(40 - (40 - LOWEST_SNR_DB) * strength, 40)
+            padded = padded + self.noise(len(padded)) * 10 ** (-snr_db / 20)
+        else:  # no recording is digital silence
+            padded = padded + 10 ** rng.uniform(-4, -2.5) * self._noises[-1][: len(padded)] \
+                if len(padded) <= POOL_SAMPLES else padded  # fmt: skip
+        if draw(0.06):
+            limit = rng.uniform(0.8, 2.5)
+            padded = np.clip(padded, -limit, limit)
+        # Speech has unit power here; a full-scale recording has about 0.1.
+        gain = 10 ** (rng.uniform(-1.2 - 0.6 * strength, -0.6))
+        samples = np.clip(padded * gain, -1, 1).astype(np.float32)
+        warp = float(np.exp(rng.uniform(-0.15, 0.15) * strength)) if draw(0.7) else 1.0
+        return Augmented(samples, int(lead * RATE_HZ) / RATE_HZ, stretch, round(warp, 2))
+
+    def _filtered(
+        self, samples: np.ndarray, stretch: float, strength: float
+    ) -> tuple[np.ndarray, float]:
+        """Speed, equalisation, band limit and reverberation; unit power, and the exact stretch."""
+        rng = self.rng
+        room = rng.random() < 0.35 * strength
+        decay_s = rng.uniform(0.08, 0.08 + 0.5 * strength) if room else 0.0
+        length = scipy.fft.next_fast_len(len(samples) + int(decay_s * RATE_HZ) + 1, real=True)
+        spectrum = scipy.fft.rfft(samples.astype(np.float32), length)
+        response = np.ones(len(spectrum), np.float32)
+        hertz = np.arange(len(spectrum), dtype=np.float32) * (RATE_HZ / length)
+        if rng.random() < 0.7 * strength:
+            points = np.geomspace(60, 8000, 9)
+            decibels = np.cumsum(rng.normal(0, 3.0 * strength, 9))
+            curve = np.interp(np.linspace(0, 8000, 257), points, decibels - decibels.mean())
+            response *= 10 ** (np.interp(hertz, np.linspace(0, 8000, 257), curve) / 20)
+        if rng.random() < 0.2 * strength:
+            low, high = rng.uniform(100, 350), rng.uniform(3000, 6500)
+            response *= 1 / (1 + (low / np.maximum(hertz, 1)) ** 6) / (1 + (hertz / high) ** 20)
+        spectrum *= response
+        if room:
+            taps = int(decay_s * RATE_HZ)
+            tail = np.exp(-6.9 * np.arange(taps) / taps) * rng.standard_normal(taps)
+            tail *= 10 ** (-rng.uniform(2, 15) / 20) / np.sqrt(np.sum(tail**2))
+            tail[: int(0.002 * RATE_HZ)] = 0
+            tail[0] = 1
+            spectrum *= scipy.fft.rfft(tail.astype(np.float32), length)
+        target = scipy.fft.next_fast_len(int(length * stretch), real=True)
+        bins = target // 2 + 1
+        if bins > len(spectrum):
+            spectrum = np.pad(spectrum, (0, bins - len(spectrum)))
+        result = scipy.fft.irfft(spectrum[:bins], target)
+        stretch = target / length
+        wanted = int((len(samples) + decay_s * RATE_HZ * 0.5) * stretch)
+        return unit(result[:wanted]), stretch
+
+
+def mask_features(rng: np.random.Generator, features: torch.Tensor, strength: float) -> None:
+    """SpecAugment in place on [T, mels]: up to two bands and two short stretches of time."""
+    frames, mels = features.shape
+    fill = features.mean()
+    for _ in range(rng.integers(0, 3)):
+        width = int(rng.integers(0, 1 + int(12 * strength)))
+        start = int(rng.integers(0, mels - width))
+        features[:, start : start + width] = fill
+    for _ in range(rng.integers(0, 3)):
+        width = int(rng.integers(0, 1 + int(10 * strength)))
+        start = int(rng.integers(0, max(1, frames - width)))
+        features[start : start + width] = fill
