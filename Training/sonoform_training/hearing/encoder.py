@@ -1,0 +1,140 @@
+"""The modality encoder: transformers' WhisperEncoder at variable length, with a phone CTC head.
+
+Shapes: B batch, M mels, F feature frames (100 a second), T = ceil(F / 2) encoder frames, W width,
+P phones. At full length (F = 2 * max_source_positions) it computes exactly what transformers does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+from transformers import WhisperConfig
+from transformers.models.whisper.modeling_whisper import WhisperEncoder
+
+from ..speech.features import MELS
+from ..speech.phones import PHONES
+
+
+def shipped_config() -> WhisperConfig:
+    """Return the configuration of the encoder that ships."""
+    return WhisperConfig(
+        d_model=256,
+        encoder_layers=4,
+        encoder_attention_heads=4,
+        encoder_ffn_dim=1024,
+        num_mel_bins=MELS,
+        max_source_positions=1500,
+        activation_function="gelu",
+        dropout=0.0,
+        attention_dropout=0.0,
+        activation_dropout=0.0,
+    )
+
+
+def output_frames(feature_frames: torch.Tensor | int) -> torch.Tensor | int:
+    """Count the encoder frames of F feature frames (the second convolution has stride 2)."""
+    return (feature_frames + 1) // 2
+
+
+class PhoneEncoder(nn.Module):
+    """WhisperEncoder and a linear CTC head over P phones."""
+
+    def __init__(self, config: WhisperConfig, phones: int = len(PHONES)) -> None:
+        """Build it with transformers' random initialisation."""
+        super().__init__()
+        # Plain matmul and softmax: on a CPU it is faster than the fused kernels at these lengths.
+        config._attn_implementation = "eager"
+        self.config = config
+        self.encoder = WhisperEncoder(config)
+        self.ctc_head = nn.Linear(config.d_model, phones)
+
+    def forward(
+        self, features: torch.Tensor, lengths: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Encode features [B, F, M] of `lengths` [B] frames -> hidden [B, T, W], logits [B, T, P].
+
+        Padding changes nothing: rows within a recording's length are what it gives alone.
+        """
+        encoder = self.encoder
+        frames = features.shape[1]
+        lengths = torch.full((len(features),), frames) if lengths is None else lengths
+        padded = bool((lengths < frames).any())
+        inputs = features.transpose(1, 2)
+        if padded:
+            # Each convolution must find zeros behind the end, as it does at the end of a batch.
+            inside = (torch.arange(frames) < lengths[:, None])[:, None]
+            inputs = inputs * inside
+        hidden = nn.functional.gelu(encoder.conv1(inputs))
+        if padded:
+            hidden = hidden * inside
+        hidden = nn.functional.gelu(encoder.conv2(hidden)).transpose(1, 2)
+        count = hidden.shape[1]
+        if count > encoder.max_source_positions:
+            raise ValueError(
+                f"expected at most {encoder.max_source_positions} frames, got {count}: cut it up"
+            )
+        hidden = hidden + encoder.embed_positions.weight[:count]
+        mask = None
+        if padded:
+            outside = torch.arange(count) >= output_frames(lengths)[:, None]
+            mask = torch.zeros(outside.shape, dtype=hidden.dtype)
+            mask = mask.masked_fill(outside, -1e4)[:, None, None]
+        for layer in encoder.layers:
+            hidden = layer(hidden, mask)
+        hidden = encoder.layer_norm(hidden)
+        return hidden, self.ctc_head(hidden)
+
+
+def initialise_local_attention(model: PhoneEncoder) -> None:
+    """Initialise for training from scratch: every head begins by reading its neighbourhood.
+
+    Wq and Wk pick matching sine and cosine channels, so that scores peak at one distance; heads
+    look back, at the frame itself and ahead. From a random start attention takes long to find this.
+    """
+    width, heads = model.config.d_model, model.config.encoder_attention_heads
+    head_width, half = width // heads, width // 2
+    increment = torch.log(torch.tensor(10000.0)) / (half - 1)
+    distances = (0.0, -3.0, 3.0, 0.0, -7.0, 7.0)
+    with torch.no_grad():
+        # transformers' 0.02 everywhere leaves the sound 20 times fainter than the positions.
+        for name, weight in model.encoder.named_parameters():
+            if weight.ndim > 1 and "embed_positions" not in name:
+                gain = 1.6 if "conv" in name else 1.0
+                if "out_proj" in name or "fc2" in name:
+                    gain = (2 * model.config.encoder_layers) ** -0.5
+                nn.init.normal_(weight, std=gain * weight[0].numel() ** -0.5)
+        for depth, layer in enumerate(model.encoder.layers):
+            attention = layer.self_attn
+            for head in range(heads):
+                channels = torch.arange(head_width // 2) * 2 + head % 2
+                distance = distances[(head + depth * heads) % len(distances)]
+                angle = torch.exp(-increment * channels) * distance
+                rows = head * head_width + torch.arange(head_width // 2)
+                ahead = rows + head_width // 2
+                for weight in (attention.q_proj.weight, attention.k_proj.weight):
+                    weight[head * head_width : (head + 1) * head_width] *= 0.3
+                sharp, cosine, sine = 1.4, 1.4 * angle.cos(), 1.4 * angle.sin()
+                attention.k_proj.weight[rows, channels] += sharp
+                attention.k_proj.weight[ahead, half + channels] += sharp
+                # Scores become sum_i cos(w_i (t + distance - s)).
+                attention.q_proj.weight[rows, channels] += cosine
+                attention.q_proj.weight[rows, half + channels] += sine
+                attention.q_proj.weight[ahead, half + channels] += cosine
+                attention.q_proj.weight[ahead, channels] -= sine
+
+
+def load_exported(folder: str | Path) -> PhoneEncoder:
+    """Load a `modality_encoder` folder as export.py writes it, in float32."""
+    folder = Path(folder)
+    config = WhisperConfig.from_json_file(folder / "config.json")
+    model = PhoneEncoder(config, len(config.ctc["phones"]))
+    tensors = load_file(folder / "model.safetensors")
+    state = {
+        name if name.startswith("ctc_head.") else f"encoder.{name}": tensor.float()
+        for name, tensor in tensors.items()
+    }
+    model.load_state_dict(state)
+    return model.eval()

@@ -1,0 +1,216 @@
+"""Train the encoder: `python -m sonoform_training.hearing.train_encoder --corpus DIR --work DIR`.
+
+Stage 1 (the first --first-stage minutes): plain voices, hardly any augmentation, cross-entropy of
+every frame's phone (the synthesiser's own timings) with CTC joining. Stage 2: all voices, CTC with
+a fading share of the frame loss, augmentation ramped to full strength. One cosine over the whole
+budget of minutes, counted in time spent, so that a run can be resumed with the same command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..speech.corpus import Corpus
+from ..speech.phones import BLANK, WORD_BOUNDARY
+from .data import Batch, BatchSource
+from .encoder import PhoneEncoder, initialise_local_attention, output_frames, shipped_config
+from .validation import ValidationSet, phone_error_rates
+
+EMA_DECAY = 0.999
+
+
+def losses(model: PhoneEncoder, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the CTC loss a target phone, and the frames' cross-entropy."""
+    with torch.autocast("cpu", torch.bfloat16):
+        _, logits = model(batch.features, batch.lengths)
+    logits = logits.float()
+    frames = output_frames(batch.lengths)
+    total = nn.functional.ctc_loss(
+        logits.log_softmax(-1).transpose(0, 1),
+        batch.targets,
+        frames,
+        batch.target_lengths,
+        blank=BLANK,
+        reduction="none",
+        zero_infinity=True,
+    )
+    ctc = total.sum() / batch.target_lengths.sum().clamp(min=1)
+    weights = torch.ones(logits.shape[-1])
+    weights[WORD_BOUNDARY] = 2  # one frame a boundary is easily ignored
+    frame = nn.functional.cross_entropy(logits.flatten(0, 1), batch.labels.flatten(), weights)
+    return ctc, frame
+
+
+class Schedule:
+    """What changes with the minutes spent."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        """Take the budget from the command line."""
+        self.minutes, self.first = arguments.minutes, arguments.first_stage
+        self.peak, self.full_at = arguments.lr, arguments.full_strength_at
+        self.start_strength = arguments.start_strength
+
+    def learning_rate(self, minutes: float) -> float:
+        """Half a minute of warm-up, then a cosine to a hundredth."""
+        share = min(1.0, minutes / self.minutes)
+        return (
+            self.peak * min(1, minutes / 0.5 + 0.01) * (0.505 + 0.495 * math.cos(math.pi * share))
+        )
+
+    def strength(self, minutes: float) -> float:
+        """Augmentation's strength: mild in stage 1, then a ramp to 1 at --full-strength-at."""
+        ramp = (minutes - self.first) / max(1e-6, self.full_at - self.first)
+        return self.start_strength + (1 - self.start_strength) * min(1.0, max(0.0, ramp))
+
+    def loss_weights(self, minutes: float) -> tuple[float, float]:
+        """Weights of (CTC, frame cross-entropy)."""
+        if minutes < self.first:
+            return min(1.0, max(0.0, 2 * minutes / self.first - 0.8)), 1.0
+        fading = 1 - (minutes - self.first) / (0.5 * self.minutes)
+        return 1.0, max(0.0, 0.3 * fading)
+
+
+class Run:
+    """A training run in a folder: model, average, optimiser, and minutes spent."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        """Start anew, from another run's average, or where this run stopped."""
+        torch.manual_seed(arguments.seed)
+        self.folder = Path(arguments.work)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.model = PhoneEncoder(shipped_config())
+        initialise_local_attention(self.model)
+        if arguments.start_from:
+            state = torch.load(Path(arguments.start_from) / "checkpoint.pt", weights_only=True)
+            self.model.load_state_dict(state["average"])
+        self.average = copy.deepcopy(self.model)
+        self.optimiser = torch.optim.AdamW(
+            [p for p in self.model.parameters() if p.requires_grad],
+            betas=(0.9, 0.98), weight_decay=0.01, foreach=True,
+        )  # fmt: skip
+        self.minutes, self.step, self.utterances = 0.0, 0, 0
+        if self.checkpoint.exists():
+            state = torch.load(self.checkpoint, weights_only=True)
+            self.model.load_state_dict(state["model"])
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.minutes, self.step = state["minutes"], state["step"]
+            self.utterances = state["utterances"]
+
+    @property
+    def checkpoint(self) -> Path:
+        """The checkpoint's path."""
+        return self.folder / "checkpoint.pt"
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all."""
+        partial = self.checkpoint.with_suffix(".partial")
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "average": self.average.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "minutes": self.minutes,
+                "step": self.step,
+                "utterances": self.utterances,
+            },
+            partial,
+        )
+        partial.rename(self.checkpoint)
+
+    def update_average(self) -> None:
+        """Move the average towards the model; quickly while it is young."""
+        decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            new = [p for p in self.model.parameters() if p.requires_grad]
+            old = [p for p in self.average.parameters() if p.requires_grad]
+            torch._foreach_lerp_(old, new, 1 - decay)
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Run or resume the training."""
+    run, schedule = Run(arguments), Schedule(arguments)
+    source = BatchSource(
+        [Corpus(folder) for folder in arguments.corpus],
+        arguments.seed + run.step,  # a resumed run does not repeat its first batches
+        arguments.frames_a_batch,
+    )
+    validation = [ValidationSet(folder) for folder in arguments.validation]
+    batches = iter(source)
+    next_report = run.minutes + arguments.report_every
+    spent, recent = time.monotonic(), []
+    while run.minutes < schedule.minutes:
+        source.strength = schedule.strength(run.minutes)
+        source.mild_voices_only = run.minutes < schedule.first
+        batch = next(batches)
+        for group in run.optimiser.param_groups:
+            group["lr"] = schedule.learning_rate(run.minutes)
+        ctc, frame = losses(run.model, batch)
+        ctc_weight, frame_weight = schedule.loss_weights(run.minutes)
+        loss = ctc_weight * ctc + frame_weight * frame
+        run.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
+        if torch.isfinite(norm):
+            run.optimiser.step()
+        run.step += 1
+        run.utterances += len(batch.lengths)
+        run.update_average()
+        recent.append((ctc.item(), frame.item()))
+        now = time.monotonic()
+        run.minutes += (now - spent) / 60
+        spent = now
+        if run.minutes >= next_report or run.minutes >= schedule.minutes:
+            means = np.mean(recent, axis=0)
+            report = {
+                "minutes": round(run.minutes, 2),
+                "step": run.step,
+                "utterances": run.utterances,
+                "lr": schedule.learning_rate(run.minutes),
+                "strength": round(source.strength, 2),
+                "ctc": round(float(means[0]), 4),
+                "frame": round(float(means[1]), 4),
+            }
+            for one in validation:
+                report |= phone_error_rates(run.average, one, limit=arguments.validation_limit)
+            print(json.dumps(report), flush=True)
+            with (run.folder / "log.jsonl").open("a") as log:
+                log.write(json.dumps(report) + "\n")
+            run.save()
+            recent, next_report = [], run.minutes + arguments.report_every
+            spent = time.monotonic()  # validation does not count
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", nargs="+", required=True, help="training corpus folders")
+    parser.add_argument("--validation", nargs="*", default=[], help="validation corpus folders")
+    parser.add_argument("--work", required=True, help="checkpoint and log go here")
+    parser.add_argument("--start-from", help="another run's folder: begin with its average")
+    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--first-stage", type=float, default=3, help="minutes of stage 1")
+    parser.add_argument("--full-strength-at", type=float, default=20, help="in minutes")
+    parser.add_argument("--start-strength", type=float, default=0.1)
+    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--frames-a-batch", type=int, default=5600, help="feature frames")
+    parser.add_argument("--report-every", type=float, default=3, help="minutes")
+    parser.add_argument("--validation-limit", type=int, default=120, help="utterances a report")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    train(arguments)
+
+
+if __name__ == "__main__":
+    main()
