@@ -1,0 +1,242 @@
+"""Batches for training: examples heard through simulated or real posteriors, or typed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from ..descriptions import OBJECTS_FIRST_LIGHT
+from ..generator.conditions import ConditionEncoder
+from .examples import Example, Mixture, example_of
+from .projector import CTCCompressorConfig, segments, word_slots
+from .prompts import IGNORED, SIGNALS, Tokens, reply_ids
+from .simulate import Bank, spoken_target
+from .tokenizer import encode_words, tokens_of
+
+
+@dataclass
+class Batch:
+    """B examples. Q = 1 + N prefix rows with the marker; R reply tokens without the last.
+
+    ``slots`` [B, N, slots * P] are zero for text, ``words`` [B, N] ids of typed words; ``reply``
+    [B, R] is the input, ``labels`` [B, R] the next token or IGNORED. ``objects`` lists the rows
+    with an object, ``signals`` [n, K] where their signal tokens are, ``conditions`` [n, K, C] and
+    ``places`` [n, 4] what their projections should be.
+    """
+
+    slots: Tensor
+    words: Tensor
+    typed: Tensor
+    prefix_lengths: Tensor
+    reply: Tensor
+    labels: Tensor
+    transcripts: list[list[int]]
+    objects: Tensor
+    signals: Tensor
+    conditions: Tensor
+    places: Tensor
+
+
+@dataclass
+class Prepared:
+    """An example with its prefix: ``slots`` [N, slots * P], or ids of typed words."""
+
+    example: Example
+    slots: np.ndarray | None
+    words: list[int]
+    reply: list[int]
+
+    @property
+    def length(self) -> int:
+        """Rows in the sequence."""
+        return (len(self.words) if self.slots is None else len(self.slots)) + len(self.reply)
+
+
+class RealHearing:
+    """Utterances that the encoder heard: slots and examples, from the .npz files of the hearing."""
+
+    def __init__(
+        self,
+        paths: Sequence[str | Path],
+        config: CTCCompressorConfig,
+        objects: Sequence[str] = OBJECTS_FIRST_LIGHT,
+        keep_posteriors: bool = False,
+    ) -> None:
+        """Cuts every utterance into words once. ``posteriors`` are kept for scoring only."""
+        self.slots: list[np.ndarray] = []
+        self.examples: list[Example] = []
+        self.kinds: list[str] = []
+        self.tags: list[str] = []
+        self.posteriors: list[np.ndarray] = []
+        for path in paths:
+            for posteriors, text, kind, tag in read_posteriors(path):
+                slots = word_slots(*segments(posteriors, config), config)
+                self.slots.append(slots.astype(np.float16))
+                self.examples.append(example_of(text, objects))
+                self.kinds.append(kind)
+                self.tags.append(tag)
+                if keep_posteriors:
+                    self.posteriors.append(posteriors)
+
+    def __len__(self) -> int:
+        """Utterances."""
+        return len(self.examples)
+
+
+def read_posteriors(path: str | Path) -> Iterator[tuple[np.ndarray, str, str, str]]:
+    """(posteriors [T, P] f32, text, kind, tag) of every utterance in a file of the hearing."""
+    with np.load(path) as data:
+        posteriors, lengths = data["posteriors"], data["lengths"]
+        texts, kinds = data["texts"], data["kinds"]
+        tags = data["conditions"] if "conditions" in data else np.full(len(texts), "")
+    ends = np.cumsum(lengths)
+    for end, length, text, kind, tag in zip(ends, lengths, texts, kinds, tags, strict=True):
+        yield posteriors[end - length : end].astype(np.float32), str(text), str(kind), str(tag)
+
+
+class Source:
+    """Prepared examples without end."""
+
+    def __init__(
+        self,
+        mixture: Mixture,
+        tokenizer: Tokenizer,
+        bank: Bank,
+        config: CTCCompressorConfig,
+        *,
+        seed: int = 0,
+        text_share: float = 0.12,
+        real: RealHearing | None = None,
+        real_share: float = 0.0,
+    ) -> None:
+        """``real_share`` is of the spoken examples."""
+        self.mixture, self.tokenizer, self.bank, self.config = mixture, tokenizer, bank, config
+        self.tokens = tokens_of(tokenizer)
+        self.rng = np.random.default_rng(seed)
+        self.text_share, self.real, self.real_share = text_share, real, real_share
+
+    def draw(self) -> Prepared:
+        """One example with its prefix."""
+        rng = self.rng
+        if rng.random() < self.text_share:
+            return self._typed()
+        if self.real is not None and rng.random() < self.real_share:
+            index = int(rng.integers(len(self.real)))
+            return self._prepared(self.real.examples[index], self.real.slots[index])
+        if rng.random() < 0.05:
+            return self._noise()
+        example = self.mixture.draw()
+        vectors, classes = self.bank.draw(spoken_target(example.said, rng), rng)
+        return self._prepared(example, word_slots(vectors, classes, self.config))
+
+    def _prepared(self, example: Example, slots: np.ndarray | None) -> Prepared:
+        said = encode_words(self.tokenizer, list(example.said)) if slots is None else []
+        transcript = encode_words(self.tokenizer, list(example.transcript))
+        objects = []
+        if example.description is not None:
+            objects = [encode_words(self.tokenizer, example.description.text().split())]
+        return Prepared(example, slots, said, reply_ids(self.tokens, transcript, objects))
+
+    def _noise(self) -> Prepared:
+        """Nothing, or loose segments of random phones."""
+        rng = self.rng
+        target = rng.integers(1, self.bank.vectors.shape[1], int(rng.integers(0, 14)))
+        if rng.random() < 0.3:
+            target = target[:0]
+        quality = self.bank.bins - 1
+        vectors, classes = self.bank.draw(target, rng, quality)
+        return self._prepared(Example((), ()), word_slots(vectors, classes, self.config))
+
+    def _typed(self) -> Prepared:
+        """A typed sentence; a typing error makes a word unknown."""
+        example = self.mixture.draw()
+        if len(example.said) and self.rng.random() < 0.08:
+            said = list(example.said)
+            said[int(self.rng.integers(len(said)))] = "qwzx"
+            example = example_of(" ".join(said), self.mixture.objects)
+        return self._prepared(example, None)
+
+    def batches(self, size: int, pool: int = 16) -> Iterator[list[Prepared]]:
+        """Batches of about equal length from pools of ``pool`` batches."""
+        while True:
+            drawn = sorted((self.draw() for _ in range(size * pool)), key=lambda p: p.length)
+            starts = self.rng.permutation(pool) * size
+            for start in starts:
+                yield drawn[start : start + size]
+
+
+class Collator:
+    """Prepared examples -> a Batch."""
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        config: CTCCompressorConfig,
+        conditions: ConditionEncoder,
+        vocabulary_size: int,
+        seed: int = 0,
+        corruption: float = 0.04,
+    ) -> None:
+        """``corruption`` of the reply's input words are replaced by random ones."""
+        self.tokens, self.config, self.conditions = tokens, config, conditions
+        self.words = sorted(set(range(vocabulary_size)) - tokens.special)
+        self.rng = np.random.default_rng(seed)
+        self.corruption = corruption
+
+    def __call__(self, prepared: Sequence[Prepared]) -> Batch:
+        """Pads and corrupts."""
+        tokens, size = self.tokens, len(prepared)
+        lengths = [len(p.words) if p.slots is None else len(p.slots) for p in prepared]
+        rows = max(*lengths, 1)
+        columns = max(len(p.reply) for p in prepared) - 1
+        slots = np.zeros((size, rows, self.config.input_size), np.float32)
+        words = np.zeros((size, rows), np.int64)
+        reply = np.zeros((size, columns), np.int64)
+        labels = np.full((size, columns), IGNORED, np.int64)
+        objects, signals, described, places, transcripts = [], [], [], [], []
+        for index, item in enumerate(prepared):
+            if item.slots is None:
+                words[index, : len(item.words)] = item.words
+            else:
+                slots[index, : len(item.slots)] = item.slots
+            ids = np.array(item.reply)
+            reply[index, : len(ids) - 1] = ids[:-1]
+            labels[index, : len(ids) - 1] = ids[1:]
+            transcripts.append([t for t in ids[1 : 1 + len(item.example.transcript)]])
+            if item.example.description is not None:
+                first = item.reply.index(tokens.signals[0])
+                objects.append(index)
+                signals.append(range(first, first + SIGNALS))
+                described.append(item.example.description)
+                places.append([0.0, 0.0, 0.0, math.log(item.example.description.scale)])
+        self._corrupt(reply, labels)
+        width = self.conditions.config.width
+        return Batch(
+            slots=torch.from_numpy(slots),
+            words=torch.from_numpy(words),
+            typed=torch.tensor([p.slots is None for p in prepared]),
+            prefix_lengths=torch.tensor(lengths) + 1,
+            reply=torch.from_numpy(reply),
+            labels=torch.from_numpy(labels),
+            transcripts=transcripts,
+            objects=torch.tensor(objects, dtype=torch.long),
+            signals=torch.tensor([list(s) for s in signals], dtype=torch.long).view(-1, SIGNALS),
+            conditions=self.conditions.encode(described)
+            if described
+            else torch.zeros(0, SIGNALS, width),
+            places=torch.tensor(places).view(-1, 4),
+        )
+
+    def _corrupt(self, reply: np.ndarray, labels: np.ndarray) -> None:
+        """In the transcript only: the description is what the signals must trust."""
+        transcript = np.cumsum(reply == self.tokens.object, axis=1) == 0
+        words = transcript & (labels != IGNORED) & (reply != self.tokens.begin)
+        struck = words & (self.rng.random(reply.shape) < self.corruption)
+        reply[struck] = self.rng.choice(self.words, int(struck.sum()))
