@@ -3,8 +3,8 @@
 `python -m sonoform_training.hearing.posteriors --encoder DIR --corpus DIR --out DIR` writes
 `NNNN.npz` files. Each holds `posteriors`, float16 [sum of T, P] (softmax of the CTC head, one
 utterance after another), `offsets`, int64 [N + 1], and `records`, N lines of JSON: text,
-description (canonical, or null), kind ("description", "other" or "noise"), voice, quality (0 clean … 3 poor:
-the strength of augmentation) and phones (the CTC target). Utterance i is
+description (canonical, or null), kind ("description", "other" or "noise"), voice, quality (0 clean
+to 3 poor: the strength of augmentation) and phones (the CTC target). Utterance i is
 posteriors[offsets[i] : offsets[i + 1]].
 """
 
