@@ -1,0 +1,116 @@
+// PLY files that other programs wrote, and files that lie.
+
+import Foundation
+import GoldenFiles
+import Testing
+
+@testable import PointClouds
+
+@Suite struct PLYReadingTests {
+    @Test(arguments: [
+        "plyfile-ascii", "plyfile-ascii-faces-first", "plyfile-big", "plyfile-big-faces-first", "plyfile-little",
+        "plyfile-little-faces-first", "trimesh-ascii", "trimesh-cloud", "trimesh-mesh",
+    ])
+    func readsOtherPrograms(name: String) throws {
+        let cloud = try PointCloud(readingPLY: GoldenFiles.path("pointclouds/corners-\(name).ply"))
+        for i in 0..<8 {
+            let corner = SIMD3<Float>(Float(i & 1), Float(i >> 1 & 1), Float(i >> 2))
+            let colour = SIMD3<UInt8>(UInt8(30 * i), UInt8(255 - 30 * i), UInt8(10 + i))
+            #expect(cloud.positions[i] == corner)
+            #expect(cloud.colours?[i] == colour)
+        }
+        if name.contains("big") || ["trimesh-mesh", "trimesh-ascii"].contains(name) {
+            #expect(cloud.normals == [SIMD3<Float>](repeating: [0, 0, 1], count: 8))
+        } else {
+            #expect(cloud.normals == nil)
+        }
+    }
+
+    @Test func readsPositionsAlone() throws {
+        let cloud = try parse(
+            "ply\r\nformat ascii 1.0\r\nelement vertex 1\r\nproperty double x\r\nproperty int y\r\n"
+                + "property short z\r\nend_header\r\n-1.5e0 2 3")
+        #expect(cloud == PointCloud(positions: [[-1.5, 2, 3]]))
+    }
+
+    @Test func readsNoPoints() throws {
+        #expect(try parse("\(head(count: 0))end_header\n").count == 0)
+    }
+
+    @Test(arguments: [
+        ("", "a PLY file that begins with \"ply\""),
+        ("a chair", "a PLY file that begins with \"ply\""),
+        ("ply\nformat ascii 2.0\nend_header\n", "format ascii or binary, version 1.0"),
+        ("ply\nformat ascii 1.0\n", "a header that ends with \"end_header\""),
+        ("ply\nend_header\n", "a \"format\" line in the header"),
+        ("ply\nformat ascii 1.0\nend_header\n", "an element \"vertex\""),
+        ("ply\nformat ascii 1.0\nnonsense\nend_header\n", "a line of a PLY header"),
+        ("ply\nformat ascii 1.0\nproperty float x\nend_header\n", "an element before its properties"),
+        ("ply\nformat ascii 1.0\nelement vertex -3\nend_header\n", "\"element NAME COUNT\""),
+        (
+            "ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nend_header\n1 2 3",
+            "vertex properties x, y and z"
+        ),
+        ("ply\nformat ascii 1.0\nelement vertex 1\nproperty list float int x\nend_header\n", "\"property TYPE NAME\""),
+    ])
+    func badHeaders(text: String, expected: String) throws {
+        let error = try #require(throws: PLYError.self) { try parse(text) }
+        #expect(error.expected.hasPrefix(expected), "\(error)")
+    }
+
+    @Test(arguments: ["1 2", "1 2 x", "1 2 nan", "1,5 2 3"]) func badRows(row: String) throws {
+        let error = try #require(throws: PLYError.self) { try parse("\(head(count: 1))end_header\n\(row)\n") }
+        #expect(!error.description.contains("\n"))
+    }
+
+    /// A count that the file cannot hold is refused before memory is taken for it.
+    @Test(arguments: ["4000000000", "9223372036854775807", "99999999999999999999"], ["ascii", "binary_big_endian"])
+    func lyingCounts(count: String, encoding: String) throws {
+        let text = "ply\nformat \(encoding) 1.0\nelement vertex \(count)\nproperty float x\nproperty float y\n"
+        let error = try #require(throws: PLYError.self) { try parse(text + "property float z\nend_header\n1 2 3 ") }
+        #expect(error.description.hasSuffix("got 6 bytes") || error.expected == "\"element NAME COUNT\"")
+    }
+
+    @Test func lyingLists() throws {
+        let text =
+            "ply\nformat binary_little_endian 1.0\nelement face 1\nproperty list uint double v\nelement vertex 0\n"
+        let error = try #require(throws: PLYError.self) {
+            try parse(
+                text + "property float x\nproperty float y\nproperty float z\nend_header\n\u{7F}\u{7F}\u{7F}\u{7F}")
+        }
+        #expect(error.got == "0 before the end of the file")
+    }
+
+    @Test func endlessLine() throws {
+        let error = try #require(throws: PLYError.self) { try parse(String(repeating: "ply ", count: 100_000)) }
+        #expect(error.expected == "a PLY header of short lines")
+    }
+
+    @Test func missingAndDirectory() throws {
+        let missing = try #require(throws: PLYError.self) { try PointCloud(readingPLY: "/none/chair.ply") }
+        #expect(missing.description == "/none/chair.ply: expected a PLY file, got \"No such file or directory\"")
+        let directory = try #require(throws: PLYError.self) { try PointCloud(readingPLY: "/tmp") }
+        #expect(directory.description == "/tmp: expected a PLY file, got a directory")
+    }
+
+    @Test func cutAnywhere() throws {
+        let whole = PointCloud(positions: [[1, 2, 3], [4, 5, 6]]).plyBytes()
+        for length in 0..<whole.count {
+            #expect(throws: PLYError.self) { try parse(bytes: Array(whole.prefix(length))) }
+        }
+        #expect(try parse(bytes: whole).count == 2)
+    }
+
+    private func head(count: Int) -> String {
+        "ply\nformat ascii 1.0\nelement vertex \(count)\nproperty float x\nproperty float y\nproperty float z\n"
+    }
+
+    private func parse(_ text: String) throws -> PointCloud { try parse(bytes: Array(text.utf8)) }
+
+    private func parse(bytes: [UInt8]) throws -> PointCloud {
+        let path = NSTemporaryDirectory() + "/\(UUID().uuidString).ply"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        return try PointCloud(readingPLY: path)
+    }
+}
