@@ -14,8 +14,9 @@ from torch import Tensor
 
 from ..descriptions import OBJECTS_FIRST_LIGHT
 from ..generator.conditions import ConditionEncoder
+from ..hearing.posteriors import load_bank
 from .examples import Example, Mixture, example_of
-from .projector import CTCCompressorConfig, segments, word_slots
+from .projector import CTCCompressorConfig, compress, word_slots
 from .prompts import IGNORED, SIGNALS, Tokens, reply_ids
 from .simulate import Bank, spoken_target
 from .tokenizer import encode_words, tokens_of
@@ -60,45 +61,32 @@ class Prepared:
 
 
 class RealHearing:
-    """Utterances that the encoder heard: slots and examples, from the .npz files of the hearing."""
+    """Utterances that the encoder heard: slots and examples, from the files of ``hearing.posteriors``."""
 
     def __init__(
         self,
         paths: Sequence[str | Path],
         config: CTCCompressorConfig,
         objects: Sequence[str] = OBJECTS_FIRST_LIGHT,
-        keep_posteriors: bool = False,
     ) -> None:
-        """Cuts every utterance into words once. ``posteriors`` are kept for scoring only."""
+        """Cuts every utterance into words once."""
         self.slots: list[np.ndarray] = []
         self.examples: list[Example] = []
-        self.kinds: list[str] = []
-        self.tags: list[str] = []
-        self.posteriors: list[np.ndarray] = []
-        for path in paths:
-            for posteriors, text, kind, tag in read_posteriors(path):
-                slots = word_slots(*segments(posteriors, config), config)
-                self.slots.append(slots.astype(np.float16))
-                self.examples.append(example_of(text, objects))
-                self.kinds.append(kind)
-                self.tags.append(tag)
-                if keep_posteriors:
-                    self.posteriors.append(posteriors)
+        for posteriors, record in heard_files(paths):
+            self.slots.append(compress(posteriors, config).astype(np.float16))
+            self.examples.append(example_of(record["text"], objects))
 
     def __len__(self) -> int:
         """Utterances."""
         return len(self.examples)
 
 
-def read_posteriors(path: str | Path) -> Iterator[tuple[np.ndarray, str, str, str]]:
-    """(posteriors [T, P] f32, text, kind, tag) of every utterance in a file of the hearing."""
-    with np.load(path) as data:
-        posteriors, lengths = data["posteriors"], data["lengths"]
-        texts, kinds = data["texts"], data["kinds"]
-        tags = data["conditions"] if "conditions" in data else np.full(len(texts), "")
-    ends = np.cumsum(lengths)
-    for end, length, text, kind, tag in zip(ends, lengths, texts, kinds, tags, strict=True):
-        yield posteriors[end - length : end].astype(np.float32), str(text), str(kind), str(tag)
+def heard_files(paths: Sequence[str | Path]) -> Iterator[tuple[np.ndarray, dict]]:
+    """(posteriors [T, P] f32, record) of every utterance in .npz files, or folders of them."""
+    for path in map(Path, paths):
+        for file in sorted(path.glob("*.npz")) if path.is_dir() else [path]:
+            for posteriors, record in load_bank(file):
+                yield posteriors.astype(np.float32), record
 
 
 class Source:

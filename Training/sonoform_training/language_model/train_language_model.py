@@ -1,7 +1,7 @@
 """Trains language model, CTC compressor and output projector together, from scratch.
 
     python -m sonoform_training.language_model.train_language_model --work DIR --minutes 15 \
-        [--posteriors FILE.npz …] [--initial CHECKPOINT]
+        [--posteriors DIR …] [--initial CHECKPOINT]
 
 Without ``--posteriors`` hearing is simulated from a made-up bank; with them the bank is drawn from
 these files, and ``--real-share`` of the spoken examples are the files' own utterances. A run that
@@ -24,8 +24,7 @@ from torch.nn import functional
 
 from ..generator.conditions import ConditionEncoder
 from ..speech.phones import PHONES
-from ..speech.phones import target as phone_target
-from .batches import Batch, Collator, RealHearing, Source, read_posteriors
+from .batches import Batch, Collator, RealHearing, Source, heard_files
 from .examples import Mixture
 from .model import LanguageModel, built_in_config
 from .output_projector import OutputProjector, OutputProjectorConfig
@@ -128,7 +127,9 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--stage", choices=("words", "signals", "all"), default="all")
-    parser.add_argument("--posteriors", nargs="*", default=[], help=".npz files of the hearing")
+    parser.add_argument(
+        "--posteriors", nargs="*", default=[], help="files or folders of hearing.posteriors"
+    )
     parser.add_argument("--real-share", type=float, default=0.6)
     parser.add_argument("--conditions", type=Path, help="saved condition codes")
     parser.add_argument("--initial", type=Path, help="begin from this checkpoint's weights")
@@ -168,11 +169,7 @@ def main() -> None:
     )
     real = None
     if arguments.posteriors:
-        heard = (
-            (posteriors, phone_target(text))
-            for path in arguments.posteriors
-            for posteriors, text, _, _ in read_posteriors(path)
-        )
+        heard = ((posteriors, r["phones"]) for posteriors, r in heard_files(arguments.posteriors))
         bank, figures = bank_of(heard, compressor)
         note(bank=figures)
         real = RealHearing(arguments.posteriors, compressor)
