@@ -1,0 +1,33 @@
+"""Exports a trained generator: ``python -m sonoform_training.generator.export FROM TO``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import torch
+
+from .autoencoder import ShapeAutoencoder
+from .field import FieldConfig
+from .flow import Flow, FlowConfig
+from .generator import Generator, SamplingConfig
+from .readout import ReadoutConfig
+
+
+def load_checkpoints(folder: Path) -> Generator:
+    """The averaged weights of ``autoencoder.pt`` and ``flow.pt``, as a generator."""
+    autoencoder, flow = ShapeAutoencoder(FieldConfig()), Flow(FlowConfig())
+    for name, module in (("autoencoder.pt", autoencoder), ("flow.pt", flow)):
+        state = torch.load(folder / name, weights_only=True)
+        module.load_state_dict(state["averaged"])
+        module.eval().requires_grad_(False)
+    return Generator(flow, autoencoder.field, ReadoutConfig(), SamplingConfig())
+
+
+def export_generator(checkpoint: str | Path, directory: str | Path) -> None:
+    """Writes config.json and model.safetensors (bf16) of a checkpoint folder to ``directory``."""
+    load_checkpoints(Path(checkpoint)).save(Path(directory), torch.bfloat16)
+
+
+if __name__ == "__main__":
+    export_generator(sys.argv[1], sys.argv[2])
