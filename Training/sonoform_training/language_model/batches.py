@@ -61,7 +61,7 @@ class Prepared:
 
 
 class RealHearing:
-    """Utterances that the encoder heard: slots and examples, from the files of ``hearing.posteriors``."""
+    """What the encoder heard, as ``hearing.posteriors`` wrote it: words and examples."""
 
     def __init__(
         self,
