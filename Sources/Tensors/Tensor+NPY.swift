@@ -28,12 +28,7 @@ extension Tensor {
         guard header.contains("'fortran_order': False") else { throw failure("C order", "Fortran order") }
         let sizes = ["<f4": 4, "<f8": 8, "<f2": 2, "<i4": 4, "<i8": 8]
         guard let size = sizes[type] else { throw failure("numbers of \(sizes.keys.sorted())", type) }
-        var count = 1
-        for length in shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: length)
-            guard length >= 0, !overflow else { throw failure("a shape that fits in memory", "\(shape)") }
-            count = product
-        }
+        guard let count = elementCount(shape) else { throw failure("a shape that fits in memory", "\(shape)") }
         let data = UnsafeRawBufferPointer(rebasing: bytes[(start + length)...])
         guard data.count / size == count, data.count % size == 0 else {
             throw failure("\(count) numbers of \(size) bytes for shape \(shape)", "\(data.count) bytes")

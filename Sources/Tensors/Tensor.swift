@@ -98,18 +98,32 @@ public struct Tensor: Sendable, Equatable {
         return Tensor(shape: [rows, range.count], values: values)
     }
 
-    /// The largest absolute difference from another tensor of the same shape, and its index; 0 for empty tensors.
+    /// The largest absolute difference from another tensor of the same shape, and its index; 0 for empty tensors, NaN
+    /// where there is one.
     public func largestDifference(from other: Tensor) -> (difference: Float, index: Int) {
         precondition(shape == other.shape, "\(shape) against \(other.shape)")
         var largest: Float = 0
         var place = 0
         for index in values.indices {
             let difference = abs(values[index] - other.values[index])
-            if !(difference <= largest) { (largest, place) = (difference, index) }  // also catches NaN
+            if difference.isNaN { return (difference, index) }
+            if difference > largest { (largest, place) = (difference, index) }
         }
         return (largest, place)
     }
 
     /// The largest absolute element; 0 for an empty tensor.
     public var largestMagnitude: Float { values.reduce(0) { max($0, abs($1)) } }
+}
+
+/// The number of elements of a shape that a file declares; nil when it, or that of any of its rows, would overflow.
+func elementCount(_ shape: [Int]) -> Int? {
+    var count = 1
+    for length in shape {
+        // An empty axis counts as one: `columns` of [0, 2⁶², 4] must not overflow either.
+        let (product, overflow) = count.multipliedReportingOverflow(by: max(1, length))
+        if overflow || length < 0 { return nil }
+        count = product
+    }
+    return shape.contains(0) ? 0 : count
 }

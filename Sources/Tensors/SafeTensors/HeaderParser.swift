@@ -80,7 +80,9 @@ struct HeaderParser {
             let start = position
             while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
             let digits = String(decoding: bytes[start..<position], as: UTF8.self)
-            guard let number = Int(digits) else { throw Failure(got: "no whole number at byte \(start) of the header") }
+            guard let number = Int(digits), digits == String(number) else {
+                throw Failure(got: "no whole number at byte \(start) of the header")
+            }
             numbers.append(number)
         } while accept(",")
         try expect("]")
@@ -116,15 +118,33 @@ struct HeaderParser {
         case UInt8(ascii: "n"): return [10]
         case UInt8(ascii: "t"): return [9]
         case UInt8(ascii: "r"): return [13]
+        case UInt8(ascii: "b"): return [8]
+        case UInt8(ascii: "f"): return [12]
         case UInt8(ascii: "u"):
-            guard position + 4 <= bytes.count,
-                let code = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
-                let scalar = Unicode.Scalar(code)
-            else { throw Failure(got: "a broken \\u escape") }
-            position += 4
+            var code = try fourHexDigits()
+            if (0xd800..<0xdc00).contains(code) {  // the first half of a surrogate pair
+                try expect("\\")
+                try expect("u")
+                let second = try fourHexDigits()
+                guard (0xdc00..<0xe000).contains(second) else { throw Failure(got: "a broken \\u escape") }
+                code = 0x10000 + (code - 0xd800) << 10 + (second - 0xdc00)
+            }
+            guard let scalar = Unicode.Scalar(code) else { throw Failure(got: "a broken \\u escape") }
             return Array(String(Character(scalar)).utf8)
         default: throw Failure(got: "an unknown escape in a string")
         }
+    }
+
+    private mutating func fourHexDigits() throws(Failure) -> UInt32 {
+        var code: UInt32 = 0
+        for _ in 0..<4 {
+            guard position < bytes.count, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
+                throw Failure(got: "a broken \\u escape")
+            }
+            code = code << 4 | UInt32(digit)
+            position += 1
+        }
+        return code
     }
 
     private mutating func skipSpace() {

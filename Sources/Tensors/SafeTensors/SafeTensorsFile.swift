@@ -42,10 +42,15 @@ public struct SafeTensorsFile: Sendable {
                     "\"\(name)\" to begin at byte \(end), without a hole or an overlap",
                     "offsets \(declaration.begin) to \(declaration.end)")
             }
-            let size = Self.bytes(of: declaration)
-            guard let size, size == declaration.end - declaration.begin else {
+            guard let typeBytes = Self.typeBytes[declaration.dtype] else {
+                throw failure("a known type of \"\(name)\"", "\"\(declaration.dtype)\"")
+            }
+            guard let count = elementCount(declaration.shape), count <= Int.max / typeBytes else {
+                throw failure("a shape of \"\(name)\" that fits in memory", "\(declaration.shape)")
+            }
+            guard count * typeBytes == declaration.end - declaration.begin else {
                 throw failure(
-                    "\(size.map(String.init) ?? "countable") bytes of \"\(name)\" (\(declaration.dtype) \(declaration.shape))",
+                    "\(count * typeBytes) bytes of \"\(name)\" (\(declaration.dtype) \(declaration.shape))",
                     "\(declaration.end - declaration.begin) bytes")
             }
             end = declaration.end
@@ -56,18 +61,9 @@ public struct SafeTensorsFile: Sendable {
     }
 
     private static let typeBytes = [
-        "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1,
+        "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4, "U16": 2,
+        "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1,
     ]
-
-    private static func bytes(of declaration: TensorDeclaration) -> Int? {
-        guard var size = typeBytes[declaration.dtype] else { return nil }
-        for length in declaration.shape {
-            let (product, overflow) = size.multipliedReportingOverflow(by: length)
-            if overflow { return nil }
-            size = product
-        }
-        return size
-    }
 
     /// The tensors' names, sorted.
     public var names: [String] { declarations.keys.sorted() }

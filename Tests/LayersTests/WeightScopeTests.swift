@@ -1,0 +1,63 @@
+// Checkpoints by scope, and the layers that load from them.
+
+import Layers
+import Tensors
+import Testing
+
+@Suite("A weight scope")
+struct WeightScopeTests {
+    @Test("names tensors by the scopes above them")
+    func prefixes() throws {
+        let scope = try checkpoint(["layers.0.attn.weight": scattered(2, 3), "layers.1.bias": scattered(4)])
+        let weight = try scope["layers", 0]["attn"].tensor("weight", shape: [2, 3])
+        #expect(weight == scattered(2, 3))
+        #expect(scope["layers", 1].has("bias") && !scope["layers", 0].has("bias"))
+    }
+
+    @Test("refuses a checkpoint with tensors that no layer asked for")
+    func unused() throws {
+        let scope = try checkpoint(["a": scattered(1), "b.c": scattered(1), "b.d": scattered(1)])
+        _ = try scope.vector("a", count: 1)
+        let all = #expect(throws: TensorFileError.self) { try scope.requireAllUsed() }
+        #expect(all?.got == "\"b.c\" and 1 more")
+        _ = try scope["b"].vector("c", count: 1)
+        let rest = #expect(throws: TensorFileError.self) { try scope["b"].requireAllUsed() }
+        #expect(rest?.got == "\"b.d\"")
+        scope["b"].ignore("d")
+        try scope.requireAllUsed()
+    }
+
+    @Test("says which shape was expected and which was got")
+    func wrongShape() throws {
+        let scope = try checkpoint(["fc.weight": scattered(2, 3), "fc.bias": scattered(3)])
+        let error = #expect(throws: TensorFileError.self) { try Linear(scope["fc"], inputs: 3, outputs: 2) }
+        #expect(error?.expected == "\"fc.bias\" of shape [2]" && error?.got == "shape [3]")
+    }
+}
+
+@Suite("A linear layer")
+struct LinearTests {
+    @Test("multiplies, shifts and applies its activation", arguments: Precision.allCases)
+    func loaded(precision: Precision) throws {
+        let (weight, bias, x) = (scattered(6, 10, seed: 1), scattered(6, seed: 2), scattered(3, 10, seed: 3))
+        let scope = try checkpoint(["weight": weight, "bias": bias], precision: precision)
+        let layer = try Linear(scope, inputs: 10, outputs: 6, activation: .gelu)
+        try scope.requireAllUsed()
+        let exact = referenceProduct(x, weights: weight, bias: bias.values, activation: .gelu)
+        #expect(layer(x).largestDifference(from: exact).difference < (precision == .f32 ? 1e-5 : 0.05))
+    }
+
+    @Test("stacks maps of one input side by side, with biases or without")
+    func stacked() throws {
+        let scope = try checkpoint([
+            "q.weight": scattered(4, 5, seed: 1), "q.bias": scattered(4, seed: 2), "k.weight": scattered(3, 5, seed: 3),
+        ])
+        let stack = try Linear(stacking: [scope["q"], scope["k"]], inputs: 5, outputs: [4, 3], biases: [true, false])
+        try scope.requireAllUsed()
+        let x = scattered(2, 5, seed: 4)
+        let q = try Linear(scope["q"], inputs: 5, outputs: 4)(x)
+        let k = try Linear(scope["k"], inputs: 5, outputs: 3, bias: false)(x)
+        #expect(stack(x).columns(0..<4).largestDifference(from: q).difference < 1e-6)
+        #expect(stack(x).columns(4..<7).largestDifference(from: k).difference < 1e-6)
+    }
+}

@@ -1,0 +1,77 @@
+// NumPy files: what is written is read, what is broken is refused.
+
+import Tensors
+import Testing
+
+@Suite("An .npy file")
+struct NPYTests {
+    private func file(header: String, data: [UInt8] = [], version: UInt8 = 1) -> [UInt8] {
+        let length = [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)]
+        return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + (version > 1 ? [0, 0] : [])
+            + Array(header.utf8) + data
+    }
+
+    @Test("comes back as it was written", arguments: [[4, 3], [7], [], [0, 5], [2, 1, 3]])
+    func roundTrip(shape: [Int]) throws {
+        var tensor = scattered(shape.reduce(1, *))
+        tensor = Tensor(shape: shape, values: tensor.values)
+        try withTemporaryFile { path in
+            try tensor.writeNPY(to: path)
+            #expect(try Tensor(npy: path) == tensor)
+        }
+    }
+
+    @Test("may hold halves, doubles and whole numbers, in format 1 or 2")
+    func types() throws {
+        let cases: [(String, [UInt8], [Float])] = [
+            ("<f2", [0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00], [1, -2, 0x1p-24]),
+            ("<f8", [0, 0, 0, 0, 0, 0, 0xf0, 0x3f], [1]),
+            ("<i4", [0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0], [-1, 2]),
+            ("<i8", [3, 0, 0, 0, 0, 0, 0, 0], [3]),
+        ]
+        for (type, data, values) in cases {
+            for version: UInt8 in [1, 2] {
+                let header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(values.count),), }\n"
+                try withTemporaryFile(file(header: header, data: data, version: version)) { path in
+                    let tensor = try Tensor(npy: path)
+                    #expect(tensor.values == values)
+                }
+            }
+        }
+    }
+
+    @Test("is refused when it is broken")
+    func hostile() {
+        func header(_ type: String = "<f4", _ order: String = "False", _ shape: String = "(1,)") -> String {
+            "{'descr': '\(type)', 'fortran_order': \(order), 'shape': \(shape), }\n"
+        }
+        let one: [UInt8] = [0, 0, 128, 63]
+        let broken: [(bytes: [UInt8], part: String)] = [
+            ([], "an empty file"),
+            (Array("not numpy at all".utf8), "other bytes"),
+            ([0x93] + Array("NUMPY".utf8) + [1, 0, 255, 255, 32, 32], "the file's end"),
+            ([0x93] + Array("NUMPY".utf8) + [2, 0, 255, 255, 255, 255], "the file's end"),
+            (file(header: "{}"), "descr and shape"),
+            (file(header: header("<f4", "True"), data: one), "Fortran"),
+            (file(header: header("<c8"), data: one), "<c8"),
+            (file(header: header(">f4"), data: one), ">f4"),
+            (file(header: header("<f4", "False", "(2,)"), data: one), "4 bytes"),
+            (file(header: header("<f4", "False", "(1,)"), data: one + [0]), "5 bytes"),
+            (file(header: header("<f4", "False", "(-1,)"), data: one), "descr and shape"),
+            (file(header: header("<f4", "False", "(1"), data: one), "descr and shape"),
+            (file(header: header("<f4", "False", "(99999999999999999999,)"), data: one), "descr and shape"),
+            (file(header: header("<f4", "False", "(4611686018427387904, 8)"), data: one), "fits in memory"),
+            (file(header: header("<f4", "False", "(0, 4611686018427387904, 8)")), "fits in memory"),
+            (file(header: header("<f4", "False", "(4611686018427387904,)"), data: one), "4 bytes"),
+        ]
+        for (bytes, part) in broken {
+            withTemporaryFile(bytes) { path in
+                let line = failure { _ = try Tensor(npy: path) }
+                #expect(line?.hasPrefix(path) == true && line?.contains(part) == true, "\(line ?? "accepted"): \(part)")
+            }
+        }
+        #expect(failure { _ = try Tensor(npy: "/tmp") }?.contains("a directory") == true)
+        #expect(failure { _ = try Tensor(npy: "/no/such.npy") }?.contains("no such file") == true)
+        #expect(throws: (any Error).self) { try Tensor(zeros: 1).writeNPY(to: "/no/such/folder/x.npy") }
+    }
+}
