@@ -8,7 +8,8 @@ Everything is in the canonical frame; M = ceil(candidates_per_point N) candidate
 2. Twice: p <- p - s(p) n(p). Normal and colour are those of the second evaluation.
 3. Reliability q_i = max(exp(-(s_i / 0.03)^2), 1e-12), s_i the second evaluation's distance.
    Crowding k_i = sum of q_j over the candidates j (i included) with |p_i - p_j| <= R and
-   n_i . n_j > 0.3, R = 0.035 sqrt(8192 / M); weight w_i = q_i / k_i.
+   n_i . n_j > 0.3, R = 0.035 sqrt(8192 / M); weight w_i = q_i / (1 + k_i);
+   the 1 keeps a lone candidate that went astray from counting as a sparse region.
 4. Inclusion f_i = min(1, lambda w_i) with lambda such that the sum of f is N (20 rounds of
    lambda <- lambda N / sum f, from lambda = N / sum w); then cumulative F_i = f_0 + ... + f_i,
    scaled by N / F_{M-1}, and candidate i is taken when floor(F_i) > floor(F_{i-1}) (float64).
@@ -70,7 +71,7 @@ def thin(points: np.ndarray, normals: np.ndarray, residual: np.ndarray, count: i
     crowd = reliable.copy()
     crowd += np.bincount(first, reliable[second], len(points))
     crowd += np.bincount(second, reliable[first], len(points))
-    weights = reliable / crowd
+    weights = reliable / (1 + crowd)
     factor = count / weights.sum()
     for _ in range(20):
         factor *= count / np.minimum(1, factor * weights).sum()
