@@ -160,6 +160,10 @@ class Source:
                 yield drawn[start : start + size]
 
 
+def _rounded(length: int, multiple: int = 4) -> int:
+    return -(-length // multiple) * multiple
+
+
 class Collator:
     """Prepared examples -> a Batch."""
 
@@ -182,8 +186,9 @@ class Collator:
         """Pads and corrupts."""
         tokens, size = self.tokens, len(prepared)
         lengths = [len(p.words) if p.slots is None else len(p.slots) for p in prepared]
-        rows = max(*lengths, 1)
-        columns = max(len(p.reply) for p in prepared) - 1
+        # Rounded up: few distinct shapes spare the CPU kernels most of their compilation.
+        rows = _rounded(max(*lengths, 1))
+        columns = _rounded(max(len(p.reply) for p in prepared) - 1)
         slots = np.zeros((size, rows, self.config.input_size), np.float32)
         words = np.zeros((size, rows), np.int64)
         reply = np.zeros((size, columns), np.int64)

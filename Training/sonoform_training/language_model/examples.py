@@ -177,8 +177,7 @@ class Mixture:
         """A part that the object has not, or more of it than there can be."""
         rng = self.rng
         language = load_language()
-        kind = language.objects[rng.choice(self.objects)]
-        description = replace(self.description((kind.name,)), parts=())
+        description = replace(self.description(self.objects), parts=())
         words = self.utterance(description)
         other = language.objects[rng.choice(self.everything)]
         part = rng.choice(list(other.parts.values()))
