@@ -11,14 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from .field import OFFSET_SCALE, Field, FieldConfig
-from .layers import FOURIER, MLP, Block, fourier
+from .layers import FOURIER, MLP, Block, fourier, normalise
 
 POOLED_POINTS = 32
 GLOBAL_POINTS = 256
 
 
 class Encoder(nn.Module):
-    """Cloud [B, P, 9] and anchors [B, L, 3] -> features in (-1, 1) [B, L, F]."""
+    """Cloud [B, P, 9], anchors [B, L, 3] -> features in (-1, 1) [B, L, F], and before tanh."""
 
     def __init__(self, features: int = 8, width: int = 192, heads: int = 3) -> None:
         """Fresh weights."""
@@ -29,8 +29,11 @@ class Encoder(nn.Module):
         self.look = Block(width, heads, 2 * width)
         self.blocks = nn.ModuleList(Block(width, heads, 2 * width) for _ in range(3))
         self.out = nn.Linear(width, features)
+        # Large first outputs saturate tanh, and then the field never hears of the features.
+        nn.init.normal_(self.out.weight, std=0.02)
+        nn.init.zeros_(self.out.bias)
 
-    def forward(self, cloud: Tensor, anchors: Tensor) -> Tensor:
+    def forward(self, cloud: Tensor, anchors: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""
         xyz, rest = cloud[..., :3], cloud[..., 3:]
         rows = torch.arange(cloud.shape[0])[:, None, None]
@@ -47,7 +50,8 @@ class Encoder(nn.Module):
         )
         for block in self.blocks:
             x = block(x)
-        return self.out(x).float().tanh()
+        raw = self.out(normalise(x)).float()
+        return raw.tanh(), raw
 
 
 class ShapeAutoencoder(nn.Module):
@@ -61,4 +65,4 @@ class ShapeAutoencoder(nn.Module):
 
     def encode(self, cloud: Tensor, anchors: Tensor) -> Tensor:
         """Cloud [B, P, 9], anchors [B, L, 3] -> latents [B, L, 3 + F]."""
-        return torch.cat([anchors, self.encoder(cloud, anchors)], dim=-1)
+        return torch.cat([anchors, self.encoder(cloud, anchors)[0]], dim=-1)

@@ -58,7 +58,8 @@ class Shapes:
 
 def field_losses(model: ShapeAutoencoder, batch: dict[str, Tensor], dither: bool) -> dict:
     """The parts of the loss, and ``miss``: how far p - s n is from the true closest point."""
-    latents = model.encode(batch["cloud"], batch["anchors"])
+    features, raw = model.encoder(batch["cloud"], batch["anchors"])
+    latents = torch.cat([batch["anchors"], features], dim=-1)
     if dither:
         noise = torch.cat(
             [
@@ -78,13 +79,20 @@ def field_losses(model: ShapeAutoencoder, batch: dict[str, Tensor], dither: bool
         "distance": (weight * (s[..., None] - true_s).abs()).mean() * 20,
         "direction": (weight.sqrt() * (1 - (n * true_n).sum(-1, keepdim=True))).mean(),
         "rgb": (weight.sqrt() * (rgb - batch["rgb"]).abs()).mean() * 4,
+        "saturation": (raw.abs() - 2).relu().square().mean(),
         "miss": miss.detach()[true_s.abs() < 0.1].mean(),
     }
 
 
 def total(losses: dict[str, Tensor]) -> Tensor:
     """The training loss."""
-    return losses["closest"] + 0.5 * losses["distance"] + losses["direction"] + losses["rgb"]
+    return (
+        losses["closest"]
+        + 0.5 * losses["distance"]
+        + losses["direction"]
+        + losses["rgb"]
+        + losses["saturation"]
+    )
 
 
 def main() -> None:
