@@ -1,0 +1,147 @@
+"""Writes the pipeline folder that Sonoform loads.
+
+    python -m sonoform_training.export --encoder DIR --language FILE --generator DIR --out DIR
+
+``--encoder`` is a folder with modality_encoder/ (``hearing.export``), ``--language`` a checkpoint
+of ``language_model.train_language_model``, ``--generator`` a modality_generator folder
+(``generator.export``). Weights are stored in bf16.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .language_model import prompts
+from .language_model.decoding import Decoding
+from .language_model.projector import CTCCompressorConfig
+from .language_model.prompts import Prompt
+from .language_model.tokenizer import build_tokenizer, words_of_the_model
+from .language_model.train_language_model import Stack
+from .pipeline import FORMAT, VERSION
+from .speech.features import HOP_SAMPLES, MELS, RATE_HZ, WINDOW_SAMPLES
+from .speech.phones import PHONES, lexicon
+
+COMPONENTS = {
+    "modality_encoder": "whisper",
+    "input_projector": "ctc_compressor",
+    "language_model": "llama",
+    "output_projector": "mlp",
+    "modality_generator": "latent_set_flow",
+}
+
+
+def write_json(path: Path, value: object, indent: int | None = 1) -> None:
+    """A JSON file with a newline at its end."""
+    path.write_text(json.dumps(value, indent=indent, ensure_ascii=False) + "\n")
+
+
+def write_component(folder: Path, config: dict, weights: dict[str, Tensor]) -> None:
+    """config.json and model.safetensors in bf16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "config.json", config)
+    stored = {key: value.to(torch.bfloat16).contiguous() for key, value in weights.items()}
+    save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)
+
+
+def pipeline_settings(name: str, prompt: Prompt, decoding: Decoding) -> dict:
+    """The object of pipeline.json."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": name,
+        "components": COMPONENTS,
+        "tokens": {
+            "unknown": prompts.UNKNOWN,
+            "speech": prompts.SPEECH,
+            "text": prompts.TEXT,
+            "begin": prompts.BEGIN,
+            "object": prompts.OBJECT,
+            "signals": list(prompts.SIGNAL_TOKENS),
+            "end": prompts.END,
+            "none": prompts.NONE,
+        },
+        "prompt": prompt.to_json(),
+        "decoding": decoding.to_json(),
+    }
+
+
+def preprocessor_settings() -> dict:
+    """preprocessor_config.json, as WhisperFeatureExtractor writes it."""
+    return {
+        "feature_extractor_type": "WhisperFeatureExtractor",
+        "feature_size": MELS,
+        "hop_length": HOP_SAMPLES,
+        "n_fft": WINDOW_SAMPLES,
+        "sampling_rate": RATE_HZ,
+        "chunk_length": 30,
+        "n_samples": 30 * RATE_HZ,
+        "nb_max_frames": 30 * RATE_HZ // HOP_SAMPLES,
+        "padding_side": "right",
+        "padding_value": 0.0,
+        "return_attention_mask": False,
+    }
+
+
+def load_stack(checkpoint: str | Path) -> Stack:
+    """The trained language model with both projectors."""
+    stack = Stack(build_tokenizer().get_vocab_size(), CTCCompressorConfig(phones=len(PHONES)))
+    stack.load_state_dict(torch.load(checkpoint, weights_only=True)["stack"])
+    return stack.eval()
+
+
+def export_language(stack: Stack, out: Path) -> None:
+    """The language model and both projectors."""
+    config, weights = stack.language_model.exported()
+    write_component(out / "language_model", config | {"torch_dtype": "bfloat16"}, weights)
+    for name in ("input_projector", "output_projector"):
+        module = getattr(stack, name)
+        write_component(out / name, module.config.to_json(), module.state_dict())
+
+
+def copy_component(source: Path, target: Path) -> None:
+    """A component that another command exported."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("config.json", "model.safetensors"):
+        shutil.copyfile(source / name, target / name)
+
+
+def main() -> None:
+    """Writes the folder; a component that is not named is left as it is there."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--encoder", type=Path, help="folder with modality_encoder/, or that one")
+    parser.add_argument("--language", type=Path, help="checkpoint of the language model")
+    parser.add_argument("--generator", type=Path, help="modality_generator folder")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="first light")
+    parser.add_argument("--decoding", type=json.loads, default={}, help="JSON of what to override")
+    arguments = parser.parse_args()
+    out: Path = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    if arguments.encoder:
+        inner = arguments.encoder / "modality_encoder"
+        source = inner if inner.exists() else arguments.encoder
+        copy_component(source, out / "modality_encoder")
+        phones = json.loads((source / "config.json").read_text())["ctc"]["phones"]
+        if tuple(phones) != PHONES:
+            raise ValueError(f"{source}: its phones are not those of this package")
+    if arguments.language:
+        export_language(load_stack(arguments.language), out)
+    if arguments.generator:
+        copy_component(arguments.generator, out / "modality_generator")
+    build_tokenizer().save(str(out / "tokenizer.json"))
+    write_json(out / "lexicon.json", lexicon(words_of_the_model()), indent=None)
+    write_json(out / "preprocessor_config.json", preprocessor_settings())
+    settings = pipeline_settings(arguments.name, Prompt(), Decoding(**arguments.decoding))
+    write_json(out / "pipeline.json", settings)
+
+
+if __name__ == "__main__":
+    main()

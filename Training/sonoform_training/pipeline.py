@@ -1,0 +1,235 @@
+"""The whole model in PyTorch, from an exported pipeline folder: the reference of the Swift one.
+
+    python -m sonoform_training.pipeline DIR recording.wav …      prints one JSON object a recording
+    python -m sonoform_training.pipeline DIR --text "a red chair"
+    python -m sonoform_training.pipeline DIR --manifest FILE.jsonl [--limit N]     prints figures
+
+Everything runs in f32 whatever the weights are stored in. Samples -> Whisper's log-mel -> encoder
+-> phone posteriors -> CTC compressor -> language model with beam search -> conditions and place of
+every object. The generator makes each object's cloud of them (``Pipeline.generate``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from safetensors.torch import load_file
+from scipy.signal import resample_poly
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from .generator.generator import Generator
+from .hearing.encoder import PhoneEncoder, load_exported
+from .language_model.decoding import Decoder, Decoding, HeardPhones, Reply
+from .language_model.model import LanguageModel
+from .language_model.output_projector import OutputProjector, OutputProjectorConfig
+from .language_model.projector import CTCCompressor, CTCCompressorConfig
+from .language_model.prompts import Grammar, Prompt, Tokens
+from .language_model.tokenizer import encode_words, text_words
+from .language_model.validation import Figures
+from .speech.features import RATE_HZ, WINDOW_SAMPLES, log_mel
+
+FORMAT, VERSION = "sonoform-pipeline", 1
+
+
+def read_samples(path: str | Path) -> np.ndarray:
+    """[n] float32 samples at 16 kHz, channels averaged."""
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    samples = samples.mean(axis=1)
+    if rate != RATE_HZ:
+        divisor = math.gcd(rate, RATE_HZ)
+        samples = resample_poly(samples, RATE_HZ // divisor, rate // divisor)
+    return samples.astype(np.float32)
+
+
+def component(folder: Path) -> tuple[dict, dict[str, Tensor]]:
+    """config.json and f32 tensors of a component."""
+    config = json.loads((folder / "config.json").read_text())
+    weights = load_file(folder / "model.safetensors")
+    return config, {key: value.float() for key, value in weights.items()}
+
+
+@dataclass
+class Pipeline:
+    """A loaded folder."""
+
+    tokenizer: Tokenizer
+    tokens: Tokens
+    encoder: PhoneEncoder
+    input_projector: CTCCompressor
+    language_model: LanguageModel
+    output_projector: OutputProjector
+    generator: Generator | None
+    decoding: Decoding
+    pronunciations: dict[int, list[list[int]]]
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Pipeline:
+        """Reads every component; the generator may be missing while it is in training."""
+        folder = Path(folder)
+        settings = json.loads((folder / "pipeline.json").read_text())
+        if (settings["format"], settings["version"]) != (FORMAT, VERSION):
+            raise ValueError(f"{folder}: {settings['format']} {settings['version']}")
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        names = settings["tokens"]
+        tokens = Tokens(
+            **{
+                role: tuple(tokenizer.token_to_id(n) for n in name)
+                if isinstance(name, list)
+                else tokenizer.token_to_id(name)
+                for role, name in names.items()
+            }
+        )
+        encoder = load_exported(folder / "modality_encoder")
+        config, weights = component(folder / "input_projector")
+        input_projector = CTCCompressor(CTCCompressorConfig.from_json(config)).eval()
+        input_projector.load_state_dict(weights)
+        config, weights = component(folder / "output_projector")
+        output_projector = OutputProjector(OutputProjectorConfig.from_json(config)).eval()
+        output_projector.load_state_dict(weights)
+        config, weights = component(folder / "language_model")
+        prompt = Prompt(**settings["prompt"])
+        language_model = LanguageModel.loaded(config, weights, prompt)
+        index = {phone: i for i, phone in enumerate(encoder.config.ctc["phones"])}
+        lexicon = json.loads((folder / "lexicon.json").read_text())
+        pronunciations = {
+            tokenizer.token_to_id(word): [[index[phone] for phone in form] for form in forms]
+            for word, forms in lexicon.items()
+        }
+        generator = None
+        if (folder / "modality_generator" / "model.safetensors").exists():
+            generator = Generator.load(folder / "modality_generator")
+        return cls(
+            tokenizer, tokens, encoder, input_projector, language_model, output_projector,
+            generator, Decoding(**settings["decoding"]), pronunciations,
+        )  # fmt: skip
+
+    @property
+    def decoder(self) -> Decoder:
+        """The language model under its grammar."""
+        size = self.tokenizer.get_vocab_size()
+        grammar = Grammar(self.tokens, size, self.decoding.limits)
+        return Decoder(self.language_model, grammar, self.decoding)
+
+    @torch.no_grad()
+    def posteriors(self, samples: np.ndarray) -> Tensor:
+        """[n] samples at 16 kHz -> phone posteriors [T, P]."""
+        if len(samples) <= WINDOW_SAMPLES // 2:
+            return torch.zeros(0, len(self.encoder.config.ctc["phones"]))
+        _, logits = self.encoder(log_mel(samples)[None])
+        return logits[0].softmax(-1)
+
+    @torch.no_grad()
+    def hear(self, posteriors: Tensor) -> Reply:
+        """[T, P] -> the reply, by beam search and rescoring."""
+        marker = self.language_model.embed(torch.tensor([self.tokens.speech]))
+        prefix = torch.cat((marker, self.input_projector.project(posteriors)))
+        config = self.input_projector.config
+        heard = HeardPhones.of(
+            posteriors, self.pronunciations, blank=config.blank, word_boundary=config.word_boundary
+        )
+        return self.decoder.decode(prefix, heard)
+
+    @torch.no_grad()
+    def read(self, text: str) -> Reply:
+        """The reply to a typed description, greedily."""
+        words = text_words(text)[: self.input_projector.config.max_words]
+        ids = [self.tokens.text, *encode_words(self.tokenizer, words)]
+        return self.decoder.decode(self.language_model.embed(torch.tensor(ids)))
+
+    @torch.no_grad()
+    def conditions(self, reply: Reply) -> tuple[Tensor, Tensor]:
+        """Conditions [n, K, C] and places [n, 4] = (x, y, z, log scale) of n objects."""
+        return self.output_projector(torch.stack(reply.signals))
+
+    def generate(
+        self, reply: Reply, seed: int = 0, points: int = 4096
+    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Points, normals and rgb [N, 3] of every object, in the world's frame."""
+        conditions, places = self.conditions(reply)
+        clouds = []
+        for tokens, place in zip(conditions, places, strict=True):
+            xyz, normals, rgb = self.generator(tokens, seed, points)
+            x, y, z, log_scale = place.tolist()
+            clouds.append((np.array([x, y, z]) + math.exp(log_scale) * xyz, normals, rgb))
+        return clouds
+
+    def words(self, ids: list[int]) -> str:
+        """Tokens as text."""
+        return " ".join(self.tokenizer.id_to_token(index) for index in ids)
+
+    def report(self, reply: Reply) -> dict:
+        """What a person wants to know of a reply, for JSON."""
+        report = {
+            "heard": self.words(reply.transcript),
+            "refused": reply.refused,
+            "score": round(reply.score, 4),
+            "ctc_score": reply.ctc_score,
+            "confidence": reply.confidence,
+            "p_none": round(reply.p_none, 6),
+            "objects": [],
+        }
+        if reply.signals:
+            conditions, places = self.conditions(reply)
+            for words, tokens, place in zip(reply.objects, conditions, places, strict=True):
+                report["objects"].append(
+                    {
+                        "description": self.words(words),
+                        "place": [round(float(value), 4) for value in place[:3]],
+                        "scale": round(float(place[3].exp()), 4),
+                        "condition_norm": round(float(tokens.norm()), 4),
+                    }
+                )
+        return report
+
+
+def judge(pipeline: Pipeline, manifest: Path, limit: int | None) -> dict:
+    """Figures over the recordings of a manifest (speech/recordings.py), by condition."""
+    records = [json.loads(line) for line in manifest.read_text().splitlines()]
+    if limit:
+        records = records[:: max(1, len(records) // limit)]
+    figures: dict[str, Figures] = {}
+    for record in records:
+        reply = pipeline.hear(pipeline.posteriors(read_samples(manifest.parent / record["path"])))
+        condition = "clean" if record["snr_db"] is None else f"{record['snr_db']:.0f} dB"
+        report = pipeline.report(reply)
+        objects = [entry["description"] for entry in report["objects"]]
+        for name in ("all", condition):
+            figures.setdefault(name, Figures()).add(
+                record, report["heard"], objects, report["refused"]
+            )
+    return {name: found.summary() for name, found in figures.items()}
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("audio", nargs="*", type=Path)
+    parser.add_argument("--text")
+    parser.add_argument("--manifest", type=Path)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    pipeline = Pipeline.load(arguments.folder)
+    if arguments.manifest:
+        json.dump(judge(pipeline, arguments.manifest, arguments.limit), sys.stdout, indent=1)
+        print()
+    if arguments.text is not None:
+        print(json.dumps(pipeline.report(pipeline.read(arguments.text))))
+    for path in arguments.audio:
+        reply = pipeline.hear(pipeline.posteriors(read_samples(path)))
+        print(json.dumps({"file": str(path), **pipeline.report(reply)}))
+
+
+if __name__ == "__main__":
+    main()
