@@ -68,7 +68,7 @@ private func explain(_ error: DecodingError) -> (expected: String, got: String) 
     case .keyNotFound(let missing, let context): ("a key \(key(context, missing.stringValue))", "none")
     case .typeMismatch(let type, let context): ("\(key(context)) to be \(type)", "another type")
     case .valueNotFound(let type, let context): ("\(key(context)) to be \(type)", "null")
-    case .dataCorrupted(let context) where context.codingPath.isEmpty: ("valid JSON", "something else")
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: ("valid JSON", context.debugDescription)
     case .dataCorrupted(let context): ("a valid \(key(context))", context.debugDescription)
     @unknown default: ("a readable JSON file", "\(error)")
     }

@@ -72,12 +72,17 @@ public final class PackedWeights: Sendable {
         _ input: UnsafeBufferPointer<Float>, rows: Int, into output: UnsafeMutableBufferPointer<Float>
     ) {
         precondition(input.count == rows * inputs && output.count == rows * outputs)
-        guard rows > 0 else { return }
-        let prepared = prepare(Key(rows: rows, destination: .f32))
-        withSource(input) { source in
-            execute(prepared, source, into: UnsafeMutableRawPointer(output.baseAddress!))
+        // In blocks, so that the rounded input stays in the cache and long inputs share one prepared product.
+        for start in stride(from: 0, to: rows, by: Self.blockRows) {
+            let end = min(rows, start + Self.blockRows)
+            let prepared = prepare(Key(rows: end - start, destination: .f32))
+            withSource(UnsafeBufferPointer(rebasing: input[start * inputs..<end * inputs])) { source in
+                execute(prepared, source, into: UnsafeMutableRawPointer(output.baseAddress! + start * outputs))
+            }
         }
     }
+
+    private static let blockRows = 512
 
     private func execute(
         _ prepared: Prepared, _ source: UnsafeRawPointer, into output: UnsafeMutableRawPointer

@@ -1,1 +1,0 @@
-// OutputProjector: being laid out.
