@@ -218,7 +218,7 @@ def main() -> None:
     parser.add_argument("--manifest", type=Path)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--threads", type=int, default=1)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     torch.set_num_threads(arguments.threads)
     pipeline = Pipeline.load(arguments.folder)
     if arguments.manifest:

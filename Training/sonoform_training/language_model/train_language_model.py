@@ -88,9 +88,12 @@ def losses(stack: Stack, batch: Batch, tokens: Tokens, stage: str) -> dict[str, 
     with torch.autocast("cpu", torch.bfloat16):
         hidden, logits, heard = stack(batch, tokens)
         found = {"ctc": word_ctc(stack, batch, heard, tokens.pad)}
-    found["words"] = functional.cross_entropy(
-        logits.float().flatten(0, 1), batch.labels.flatten(), ignore_index=IGNORED
+    # Signals after the first are forced by the grammar: they must not dilute the mean.
+    forced = torch.isin(batch.labels, torch.tensor(tokens.signals[1:]))
+    summed = functional.cross_entropy(
+        logits.float().flatten(0, 1), batch.labels.flatten(), ignore_index=IGNORED, reduction="sum"
     )
+    found["words"] = summed / ((batch.labels != IGNORED) & ~forced).sum()
     if stage != "words" and len(batch.objects):
         signals = hidden[batch.objects[:, None], batch.signals].float()
         conditions, places = stack.output_projector(signals)
