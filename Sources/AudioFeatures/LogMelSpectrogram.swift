@@ -40,6 +40,9 @@ public struct LogMelSpectrogram: Sendable {
         plan = FourierPlan(size: configuration.windowSamples)
     }
 
+    /// The frequency at each band's peak `[mels]`, rising.
+    public var centresHz: [Double] { filters.centresHz }
+
     /// `samples [N] -> [N / hop, mels]`, values about -1...1.5.
     ///
     /// - Throws: ``SpectrogramError`` when there are not more than `n_fft / 2` samples: a reflection needs that many

@@ -10,6 +10,8 @@ struct MelFilterBank: Sendable {
     let offsets: [Int]
     /// All rows' weights one after the other.
     let weights: [Float]
+    /// The frequency at each band's peak.
+    let centresHz: [Double]
 
     /// `bands` filters from 0 Hz to half the sample rate over `windowSamples / 2 + 1` bins.
     ///
@@ -21,6 +23,7 @@ struct MelFilterBank: Sendable {
         let top = mel(ofHz: nyquist)
         let edgesHz = (0..<bands + 2).map { hz(ofMel: top * Double($0) / Double(bands + 1)) }
 
+        centresHz = Array(edgesHz[1...bands])
         var firstBin: [Int] = []
         var offsets = [0]
         var weights: [Float] = []
