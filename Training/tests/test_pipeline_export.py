@@ -1,0 +1,77 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from sonoform_training import export
+from sonoform_training.generator.field import Field, FieldConfig
+from sonoform_training.generator.flow import Flow, FlowConfig
+from sonoform_training.generator.generator import Generator, SamplingConfig
+from sonoform_training.generator.readout import ReadoutConfig
+from sonoform_training.hearing.encoder import PhoneEncoder, shipped_config
+from sonoform_training.hearing.export import write_component
+from sonoform_training.language_model.projector import CTCCompressorConfig
+from sonoform_training.language_model.train_language_model import Stack
+from sonoform_training.pipeline import Pipeline
+from sonoform_training.speech.phones import PHONES
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A whole pipeline with random weights."""
+    torch.manual_seed(0)
+    work = tmp_path_factory.mktemp("pipeline")
+    encoder = PhoneEncoder(shipped_config())
+    write_component(encoder, PHONES, work / "hearing" / "modality_encoder", torch.bfloat16)
+    size = export.build_tokenizer().get_vocab_size()
+    stack = Stack(size, CTCCompressorConfig(phones=len(PHONES)))
+    torch.save({"stack": stack.state_dict()}, work / "language.pt")
+    generator = Generator(
+        Flow(FlowConfig()), Field(FieldConfig()), ReadoutConfig(), SamplingConfig()
+    )
+    generator.save(work / "generator", torch.bfloat16)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", [
+            "export", "--encoder", str(work / "hearing"), "--language", str(work / "language.pt"),
+            "--generator", str(work / "generator"), "--out", str(work / "out"),
+            "--decoding", '{"max_transcript_tokens": 3, "none_threshold": 1.0}',
+        ])  # fmt: skip
+        export.main()
+    return work / "out"
+
+
+def test_the_folder_has_what_the_package_loads(folder):
+    settings = json.loads((folder / "pipeline.json").read_text())
+    assert settings["decoding"]["max_transcript_tokens"] == 3
+    for name in settings["components"]:
+        assert (folder / name / "config.json").exists()
+        assert (folder / name / "model.safetensors").exists()
+    vocabulary = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    lexicon = json.loads((folder / "lexicon.json").read_text())
+    assert set(lexicon) == {word for word in vocabulary if not word.startswith("<")}
+    assert all(phone in PHONES for forms in lexicon.values() for form in forms for phone in form)
+
+
+def test_hears_and_reads(folder):
+    pipeline = Pipeline.load(folder)
+    samples = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
+    posteriors = pipeline.posteriors(samples)
+    assert posteriors.shape == (50, len(PHONES))
+    for reply in (pipeline.hear(posteriors), pipeline.read("a red chair")):
+        report = pipeline.report(reply)
+        assert json.dumps(report)
+        assert (report["refused"] is not None) or len(report["objects"]) >= 1
+    assert pipeline.posteriors(np.zeros(10, np.float32)).shape == (0, len(PHONES))
+    assert pipeline.hear(torch.zeros(0, len(PHONES))).p_none >= 0
+
+
+def test_phones_of_another_package_are_refused(folder, tmp_path, monkeypatch):
+    encoder = PhoneEncoder(shipped_config())
+    write_component(encoder, tuple(reversed(PHONES)), tmp_path / "encoder", torch.bfloat16)
+    monkeypatch.setattr(
+        "sys.argv", ["export", "--encoder", str(tmp_path / "encoder"), "--out", str(tmp_path / "o")]
+    )
+    with pytest.raises(ValueError, match="phones"):
+        export.main()
