@@ -62,15 +62,8 @@ def tiny(vocabulary: int = SIZE) -> LanguageModel:
 
 
 def test_text_becomes_words_and_strangers_become_unknown():
-    assert text_words("A tall, RED chair — with 3 legs!") == [
-        "a",
-        "tall",
-        "red",
-        "chair",
-        "with",
-        "three",
-        "legs",
-    ]
+    words = " ".join(text_words("A tall, RED chair — with 3 legs!"))
+    assert words == "a tall red chair with three legs"
     assert text_words("I’d like <object> 12") == ["i'd", "like", "object", "12"]
     ids = encode_words(TOKENIZER, ["a", "<object>", "dragon", "12"])
     assert ids[0] == TOKENIZER.token_to_id("a") and ids[1:] == [TOKENS.unknown] * 3
