@@ -67,7 +67,7 @@ class BatchSource:
     """An endless stream of augmented batches, bucketed by length after augmentation."""
 
     def __init__(
-        self, corpora: list[Corpus], seed: int, frames_a_batch: int, noise_share: float = 0.02
+        self, corpora: list[Corpus], seed: int, frames_a_batch: int, noise_share: float = 0.04
     ) -> None:
         """Shuffle the corpora together; the noise pool's babble is made of their voices."""
         self.rng = np.random.default_rng(seed)

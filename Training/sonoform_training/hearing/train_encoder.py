@@ -58,6 +58,7 @@ class Schedule:
         self.minutes, self.first = arguments.minutes, arguments.first_stage
         self.peak, self.full_at = arguments.lr, arguments.full_strength_at
         self.start_strength = arguments.start_strength
+        self.frame_weight = arguments.frame_weight
 
     def learning_rate(self, minutes: float) -> float:
         """Half a minute of warm-up, then a cosine to a hundredth."""
@@ -76,7 +77,7 @@ class Schedule:
         if minutes < self.first:
             return min(1.0, max(0.0, 2 * minutes / self.first - 0.8)), 1.0
         fading = 1 - (minutes - self.first) / (0.5 * self.minutes)
-        return 1.0, max(0.0, 0.3 * fading)
+        return 1.0, max(0.0, self.frame_weight * fading)
 
 
 class Run:
@@ -201,6 +202,9 @@ def main() -> None:
     parser.add_argument("--first-stage", type=float, default=3, help="minutes of stage 1")
     parser.add_argument("--full-strength-at", type=float, default=20, help="in minutes")
     parser.add_argument("--start-strength", type=float, default=0.1)
+    parser.add_argument(
+        "--frame-weight", type=float, default=0.3, help="of the frame loss as stage 2 begins"
+    )
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--frames-a-batch", type=int, default=5600, help="feature frames")
     parser.add_argument("--report-every", type=float, default=3, help="minutes")

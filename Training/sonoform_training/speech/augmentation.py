@@ -76,9 +76,8 @@ class Augmenter:
         if draw(0.65):
             snr_db = rng.uniform(40 - (40 - LOWEST_SNR_DB) * strength, 40)
             padded = padded + self.noise(len(padded)) * 10 ** (-snr_db / 20)
-        else:  # no recording is digital silence
-            padded = padded + 10 ** rng.uniform(-4, -2.5) * self._noises[-1][: len(padded)] \
-                if len(padded) <= POOL_SAMPLES else padded  # fmt: skip
+        elif rng.random() < 0.6:  # else the digital silence of a synthesiser's file
+            padded = padded + self.noise(len(padded)) * 10 ** rng.uniform(-4, -2.5)
         if draw(0.06):
             limit = rng.uniform(0.8, 2.5)
             padded = np.clip(padded, -limit, limit)

@@ -130,14 +130,16 @@ def draw_text(rng: random.Random) -> tuple[str, str, Description | None]:
     return sample_other(rng), "other", None
 
 
-def write_training(folder: str | Path, utterances: int, seed: int) -> None:
+def write_training(
+    folder: str | Path, utterances: int, seed: int, flite_share: float = 0.25
+) -> None:
     """Write a training corpus: trained voices, no held-out combination."""
     rng = random.Random(seed)
     began = time.time()
     with CorpusWriter(folder) as writer:
         for index in range(utterances):
             text, kind, description = draw_text(rng)
-            voice = sample_training_voice(rng)
+            voice = sample_training_voice(rng, flite_share)
             assert not is_validation_voice(voice)
             try:
                 add_utterance(writer, synthesise(text, voice), kind, description)
@@ -176,13 +178,14 @@ def main() -> None:
     parser.add_argument("--out", required=True, help="the folder to write")
     parser.add_argument("--utterances", type=int, default=35000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--flite-share", type=float, default=0.25)
     parser.add_argument(
         "--split", choices=("training", "validation", "trained-voices"), default="training",
         help="trained-voices: a validation set that trained voices speak",
     )  # fmt: skip
     arguments = parser.parse_args()
     if arguments.split == "training":
-        write_training(arguments.out, arguments.utterances, arguments.seed)
+        write_training(arguments.out, arguments.utterances, arguments.seed, arguments.flite_share)
     else:
         write_validation(arguments.out, arguments.seed, arguments.split == "validation")
 

@@ -135,15 +135,15 @@ def _espeak_manner(rng: random.Random) -> dict[str, float]:
 def _flite_manner(rng: random.Random, name: str) -> dict[str, float]:
     mean = {"kal16": 105, "rms": 95, "awb": 130}[name]
     return {
-        "duration_stretch": rng.uniform(0.8, 1.3),
-        "int_f0_target_mean": mean * rng.uniform(0.75, 1.5),
-        "int_f0_target_stddev": rng.uniform(8, 25),
+        "duration_stretch": rng.uniform(0.75, 1.35),
+        "int_f0_target_mean": mean * rng.uniform(0.75, 2.1),
+        "int_f0_target_stddev": rng.uniform(8, 30),
     }
 
 
-def sample_training_voice(rng: random.Random, flite: bool = True) -> Voice:
-    """Draw a voice to train on: a quarter flite, else espeak, half of it random variants."""
-    if flite and rng.random() < 0.25:
+def sample_training_voice(rng: random.Random, flite_share: float = 0.25) -> Voice:
+    """Draw a voice to train on: flite, or espeak with half of it random variants."""
+    if rng.random() < flite_share:
         name = rng.choice(TRAINING_FLITE)
         return Voice("flite", name, _flite_manner(rng, name))
     accent = rng.choice(TRAINING_ACCENTS)
