@@ -38,7 +38,7 @@ class FlowConfig:
     condition_width: int = 192
     width: int = 256
     heads: int = 4
-    blocks: int = 6
+    blocks: int = 4
     hidden: int = 1024
 
 

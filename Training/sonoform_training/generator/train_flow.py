@@ -25,6 +25,7 @@ from .training import Run, learning_rate
 # Conditions come from a language model one day and are never exact.
 CONDITION_NOISE = 0.15
 DROPPED = 0.1
+REFRESH_STEPS, REFRESHED = 64, 256
 
 
 class Latents:
@@ -72,10 +73,10 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("SONOFORM_DATA"))
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--pool", type=int, default=24000, help="latents kept in memory")
+    parser.add_argument("--pool", type=int, default=12000, help="latents kept in memory")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.data is None:
@@ -100,6 +101,11 @@ def main() -> None:
     run.averaged.std.copy_(flow.std)
     losses = []
     while run.step < arguments.steps:
+        if run.step % REFRESH_STEPS == 0:
+            # A steady trickle of new colourings, so that none is learned by heart.
+            stale = torch.randperm(len(pool[0]))[:REFRESHED]
+            fresh = source.draw(shapes.numpy.integers(count, size=REFRESHED))
+            pool[0][stale], pool[1][stale] = fresh
         index = torch.randint(len(pool[0]), (arguments.batch,))
         with torch.autocast("cpu", torch.bfloat16):
             loss = flow_loss(run.model, pool[0][index], pool[1][index])
