@@ -15,9 +15,10 @@ from .readout import ReadoutConfig
 
 
 def load_checkpoints(folder: Path) -> Generator:
-    """The averaged weights of ``autoencoder.pt`` and ``flow.pt``, as a generator."""
+    """The averaged weights of ``flow.pt`` and ``field.pt`` (or ``autoencoder.pt``)."""
     autoencoder, flow = ShapeAutoencoder(FieldConfig()), Flow(FlowConfig())
-    for name, module in (("autoencoder.pt", autoencoder), ("flow.pt", flow)):
+    polished = "field.pt" if (folder / "field.pt").exists() else "autoencoder.pt"
+    for name, module in ((polished, autoencoder), ("flow.pt", flow)):
         state = torch.load(folder / name, weights_only=True)
         module.load_state_dict(state["averaged"])
         module.eval().requires_grad_(False)

@@ -95,6 +95,14 @@ def total(losses: dict[str, Tensor]) -> Tensor:
     )
 
 
+def field_run(trained: ShapeAutoencoder, path: Path) -> Run:
+    """A run from the averaged weights, in which the encoder no longer moves."""
+    model = ShapeAutoencoder(FieldConfig())
+    model.load_state_dict(trained.state_dict())
+    model.encoder.requires_grad_(False)
+    return Run(model, path)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -103,6 +111,11 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--field-only",
+        action="store_true",
+        help="keep the encoder, so that a trained flow stays valid; writes field.pt",
+    )
     arguments = parser.parse_args()
     if arguments.data is None:
         parser.error("--data or SONOFORM_DATA must name a folder")
@@ -110,6 +123,8 @@ def main() -> None:
     torch.manual_seed(0)
     shapes = Shapes(arguments.data, seed=0)
     run = Run(ShapeAutoencoder(FieldConfig()), arguments.data / "autoencoder.pt")
+    if arguments.field_only:
+        run = field_run(run.averaged, arguments.data / "field.pt")
     count = len(shapes.descriptions) - VALIDATION_SHAPES
     checks = [np.arange(count + i, count + i + 64) for i in range(0, VALIDATION_SHAPES, 64)]
     start = time.monotonic()
