@@ -21,6 +21,7 @@ from sonoform_training.language_model.projector import CTCCompressorConfig, word
 from sonoform_training.language_model.prompts import IGNORED, Grammar, Limits, Prompt, reply_ids
 from sonoform_training.language_model.simulate import (
     Bank,
+    accented,
     align,
     bank_of,
     events_of,
@@ -206,6 +207,16 @@ def test_a_bank_of_clean_posteriors_gives_back_the_text(tmp_path):
     assert word_slots(vectors, classes, COMPRESSOR).shape == (3, COMPRESSOR.input_size)
 
 
+def test_an_accent_says_the_same_phones_otherwise_throughout():
+    rng = np.random.default_rng(0)
+    target = [1, 5, 6, 5, 1, 7]
+    for _ in range(20):
+        said = accented(target, rng)
+        assert len(said) == len(target) and said[0] == said[4] == 1 and said[1] == said[3]
+        assert said != target
+    assert accented([], rng) == []
+
+
 # --- examples and batches ------------------------------------------------------------------------
 
 
@@ -236,7 +247,7 @@ def test_the_mixture_keeps_held_out_combinations_apart():
 
 
 def test_a_batch_trains_every_part(bank):
-    source = Source(Mixture(0), TOKENIZER, bank, COMPRESSOR, text_share=0.5)
+    source = Source(Mixture(0), TOKENIZER, (bank, bank), COMPRESSOR, text_share=0.5)
     collate = Collator(TOKENS, COMPRESSOR, ConditionEncoder(), SIZE)
     batch = collate(next(source.batches(8)))
     assert batch.reply.shape == batch.labels.shape and batch.typed.any()

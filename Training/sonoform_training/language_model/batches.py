@@ -18,7 +18,7 @@ from ..hearing.posteriors import load_bank
 from .examples import Example, Mixture, example_of
 from .projector import CTCCompressorConfig, compress, word_slots
 from .prompts import IGNORED, SIGNALS, Tokens, reply_ids
-from .simulate import Bank, spoken_target
+from .simulate import Bank, accented, spoken_target
 from .tokenizer import encode_words, tokens_of
 
 
@@ -96,16 +96,21 @@ class Source:
         self,
         mixture: Mixture,
         tokenizer: Tokenizer,
-        bank: Bank,
+        banks: tuple[Bank, Bank],
         config: CTCCompressorConfig,
         *,
         seed: int = 0,
         text_share: float = 0.12,
+        accent_share: float = 0.25,
+        made_up_share: float = 0.15,
         real: RealHearing | None = None,
         real_share: float = 0.0,
     ) -> None:
-        """``real_share`` is of the spoken examples."""
-        self.mixture, self.tokenizer, self.bank, self.config = mixture, tokenizer, bank, config
+        """``banks`` are the heard one and the made-up one; the latter's phones are confused
+        more widely than any trained voice's. ``real_share`` is of the spoken examples.
+        """
+        self.mixture, self.tokenizer, self.banks, self.config = mixture, tokenizer, banks, config
+        self.accent_share, self.made_up_share = accent_share, made_up_share
         self.tokens = tokens_of(tokenizer)
         self.rng = np.random.default_rng(seed)
         self.text_share, self.real, self.real_share = text_share, real, real_share
@@ -121,7 +126,11 @@ class Source:
         if rng.random() < 0.05:
             return self._noise()
         example = self.mixture.draw()
-        vectors, classes = self.bank.draw(spoken_target(example.said, rng), rng)
+        target = spoken_target(example.said, rng)
+        if rng.random() < self.accent_share:
+            target = accented(target, rng)
+        bank = self.banks[int(rng.random() < self.made_up_share)]
+        vectors, classes = bank.draw(target, rng)
         return self._prepared(example, word_slots(vectors, classes, self.config))
 
     def _prepared(self, example: Example, slots: np.ndarray | None) -> Prepared:
@@ -135,11 +144,11 @@ class Source:
     def _noise(self) -> Prepared:
         """Nothing, or loose segments of random phones."""
         rng = self.rng
-        target = rng.integers(1, self.bank.vectors.shape[1], int(rng.integers(0, 14)))
+        bank = self.banks[int(rng.random() < 0.5)]
+        target = rng.integers(1, bank.vectors.shape[1], int(rng.integers(0, 14)))
         if rng.random() < 0.3:
             target = target[:0]
-        quality = self.bank.bins - 1
-        vectors, classes = self.bank.draw(target, rng, quality)
+        vectors, classes = bank.draw(target, rng, bank.bins - 1)
         return self._prepared(Example((), ()), word_slots(vectors, classes, self.config))
 
     def _typed(self) -> Prepared:

@@ -51,6 +51,19 @@ def spoken_target(words: Sequence[str], rng: np.random.Generator, vary: float = 
     return target
 
 
+def accented(target: Sequence[int], rng: np.random.Generator, shifts: int = 3) -> list[int]:
+    """The target as an unknown accent may say it: one to ``shifts`` phones become others.
+
+    Confusions drawn phone by phone average out over an utterance; a strange voice does not.
+    """
+    table = dict.fromkeys(target)
+    for kind in rng.permutation([kind for kind in table if _confusions().get(kind)])[
+        : int(rng.integers(1, shifts + 1))
+    ]:
+        table[kind] = int(rng.choice(_confusions()[int(kind)]))
+    return [kind if table[kind] is None else table[kind] for kind in target]
+
+
 @dataclass(frozen=True)
 class Event:
     """What one target class turned into: vectors [n, P], n may be 0."""

@@ -170,20 +170,20 @@ def main() -> None:
     conditions = (
         ConditionEncoder.load(arguments.conditions) if arguments.conditions else ConditionEncoder()
     )
-    real = None
+    made_up = synthetic_bank()
+    bank, real = made_up, None
     if arguments.posteriors:
         heard = ((posteriors, r["phones"]) for posteriors, r in heard_files(arguments.posteriors))
         bank, figures = bank_of(heard, compressor)
         note(bank=figures)
         real = RealHearing(arguments.posteriors, compressor)
-    else:
-        bank = synthetic_bank()
+    banks = (bank, made_up)
     source = Source(
-        Mixture(arguments.seed), tokenizer, bank, compressor, seed=arguments.seed,
+        Mixture(arguments.seed), tokenizer, banks, compressor, seed=arguments.seed,
         real=real, real_share=arguments.real_share if real else 0.0,
     )  # fmt: skip
     collate = Collator(tokens, compressor, conditions, size, seed=arguments.seed)
-    held_out = Source(Mixture(1, held_out=True), tokenizer, bank, compressor, seed=1)
+    held_out = Source(Mixture(1, held_out=True), tokenizer, banks, compressor, seed=1)
     plain = Collator(tokens, compressor, conditions, size, corruption=0)
     judged = [plain(batch) for batch, _ in zip(held_out.batches(32), range(16), strict=False)]
 
