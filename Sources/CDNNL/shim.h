@@ -58,6 +58,10 @@ static inline int sonoform_cpu_has_bfloat16(void) {
     return (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }
 
+// The number of threads of products called from this thread; 1 where they are not OpenMP's.
+extern int omp_get_max_threads(void) __attribute__((weak));
+static inline int sonoform_threads(void) { return omp_get_max_threads ? omp_get_max_threads() : 1; }
+
 static inline dnnl_status_t sonoform_engine_create(dnnl_engine_t *engine) {
     return dnnl_engine_create(engine, dnnl_cpu, 0);
 }
@@ -226,4 +230,10 @@ static inline dnnl_status_t sonoform_matmul_execute(
         if (memory[i]) dnnl_memory_destroy(memory[i]);
     if (stream) dnnl_stream_destroy(stream);
     return status;
+}
+
+// oneDNN's threads are OpenMP's, whose library it brings along; the count is that of the calling thread.
+extern void omp_set_num_threads(int) __attribute__((weak));
+static inline void sonoform_set_threads(int count) {
+    if (omp_set_num_threads) omp_set_num_threads(count);
 }

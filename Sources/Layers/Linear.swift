@@ -38,4 +38,11 @@ public struct Linear: Sendable {
 
     /// `[T, inputs] -> [T, outputs]`
     public func callAsFunction(_ x: Tensor) -> Tensor { packed(x) }
+
+    /// `[rows, inputs] -> [rows, outputs]`, written to memory at hand.
+    public func callAsFunction(
+        _ x: UnsafeBufferPointer<Float>, rows: Int, into output: UnsafeMutableBufferPointer<Float>
+    ) {
+        packed.multiply(x, rows: rows, into: output)
+    }
 }

@@ -47,6 +47,22 @@ public struct LayerNorm: Sendable {
     }
 }
 
+/// (x − mean) / √(variance + ε) of every run of `width` numbers, written to other memory of the same size.
+public func normalize(
+    _ x: UnsafeMutableBufferPointer<Float>, width: Int, epsilon: Float = 1e-5,
+    into output: UnsafeMutableBufferPointer<Float>
+) {
+    precondition(x.count == output.count && x.count % width == 0)
+    for start in stride(from: 0, to: x.count, by: width) {
+        let part = UnsafeMutableBufferPointer(rebasing: x[start..<start + width])
+        let target = UnsafeMutableBufferPointer(rebasing: output[start..<start + width])
+        let mean = sum(part) / Float(width)
+        for index in part.indices { target[index] = part[index] - mean }
+        let factor = 1 / (sumOfSquares(target) / Float(width) + epsilon).squareRoot()
+        for index in target.indices { target[index] *= factor }
+    }
+}
+
 /// x / √(mean of squares + ε) · weight: `[T, W] -> [T, W]` (Zhang and Sennrich 2019, as Llama has it).
 public struct RMSNorm: Sendable {
     private let weight: [Float]

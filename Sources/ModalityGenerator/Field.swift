@@ -1,0 +1,61 @@
+// The trunk of the closest-surface-point field: once a shape.
+
+internal import Layers
+internal import Tensors
+
+/// The field's weights: `Field.shape(latents:)` makes of a shape's latents what queries need.
+struct Field: Sendable {
+    let configuration: ModalityGeneratorConfiguration.Field
+    private let precision: Precision
+    private let tokenIn: Linear  // token_in
+    private let blocks: [TransformerBlock]  // blocks
+    private let anchorIn: Linear  // anchor_in
+    private let normalize = LayerNorm()
+    private let attention: FieldAttention  // attention
+    let offsetIn: Linear  // offset_in
+    let local: Linear  // local
+    let up: Linear  // mlp.up
+    let down: Linear  // mlp.down
+    let out: Linear  // out
+
+    init(_ scope: WeightScope, _ configuration: ModalityGeneratorConfiguration.Field) throws(TensorFileError) {
+        self.configuration = configuration
+        precision = scope.precision
+        let (width, head) = (configuration.width, configuration.headWidth)
+        tokenIn = try Linear(
+            scope["token_in"], inputs: 3 * fourierFeatures + configuration.features, outputs: width)
+        blocks = try (0..<configuration.blocks).map { index throws(TensorFileError) in
+            try TransformerBlock(
+                scope["blocks", index], width: width, heads: configuration.heads, hidden: configuration.hidden)
+        }
+        anchorIn = try Linear(scope["anchor_in"], inputs: width, outputs: head)
+        attention = try FieldAttention(
+            scope["attention"], width: head, contextWidth: width, heads: configuration.headHeads)
+        offsetIn = try Linear(scope["offset_in"], inputs: 3 * fourierFeatures, outputs: head)
+        local = try Linear(scope["local"], inputs: head, outputs: head)
+        up = try Linear(scope["mlp", "up"], inputs: head, outputs: configuration.headHidden, activation: .relu)
+        down = try Linear(scope["mlp", "down"], inputs: configuration.headHidden, outputs: head)
+        out = try Linear(scope["out"], inputs: head, outputs: 7)
+    }
+
+    /// Latents `[L, 3 + F]` -> the field of that shape.
+    func shape(_ latents: Tensor) -> ShapeField {
+        let anchors = (0..<latents.rows).map { row in
+            let latent = latents.row(row)
+            return SIMD3(latent[latent.startIndex], latent[latent.startIndex + 1], latent[latent.startIndex + 2])
+        }
+        let positions = fourierFeatures(anchors, centre: SIMD3(0, 0, 0.5))
+        var values: [Float] = []
+        for row in 0..<latents.rows {
+            values += positions.row(row)
+            values += latents.row(row).dropFirst(3)
+        }
+        var hidden = tokenIn(
+            Tensor(shape: [latents.rows, positions.columns + configuration.features], values: values))
+        for block in blocks { hidden = block(hidden) }
+        hidden = normalize(hidden)
+        return ShapeField(
+            field: self, anchors: anchors, anchorTokens: anchorIn(hidden),
+            attention: attention.folded(over: hidden, precision: precision))
+    }
+}

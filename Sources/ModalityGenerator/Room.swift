@@ -1,1 +1,0 @@
-// ModalityGenerator: being laid out.

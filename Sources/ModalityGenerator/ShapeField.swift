@@ -1,0 +1,151 @@
+// The field of one shape, and its head: from query points to the surface.
+
+internal import Layers
+internal import Tensors
+
+/// What the field says at query points.
+struct FieldSamples {
+    /// The signed distance to the surface, negative inside, `[Q]`.
+    var distances: [Float]
+    /// The outward normal at the closest surface point, a unit vector, `[Q]`.
+    var directions: [SIMD3<Float>]
+    /// Red, green, blue of the closest surface point in 0...1, `[Q]`.
+    var colours: [SIMD3<Float>]
+}
+
+/// A shape as a field of closest surface points: the closest point to p is p − distance · direction.
+struct ShapeField: Sendable {
+    let field: Field
+    /// The latents' anchors on the surface `[L]`.
+    let anchors: [SIMD3<Float>]
+    /// What each anchor adds to the features of an offset from it, `[L, H]`.
+    let anchorTokens: Tensor
+    let attention: FoldedAttention
+
+    private static let distanceScale: Float = 0.25
+    /// Queries are worked through in blocks of this many, each in one thread; small enough to stay in the cache, and
+    /// always full, so that products for one number of rows are prepared.
+    private static let blockQueries = 256
+
+    /// Evaluates the field at any number of points.
+    func callAsFunction(_ points: [SIMD3<Float>]) -> FieldSamples {
+        let count = points.count
+        var samples = FieldSamples(
+            distances: [Float](repeating: 0, count: count),
+            directions: [SIMD3<Float>](repeating: .zero, count: count),
+            colours: [SIMD3<Float>](repeating: .zero, count: count))
+        samples.distances.withUnsafeMutableBufferPointer { distances in
+            samples.directions.withUnsafeMutableBufferPointer { directions in
+                samples.colours.withUnsafeMutableBufferPointer { colours in
+                    // Each block writes its own part of the results.
+                    nonisolated(unsafe) let (distances, directions, colours) = (distances, directions, colours)
+                    forEachConcurrently((count + Self.blockQueries - 1) / Self.blockQueries) { block in
+                        let first = block * Self.blockQueries
+                        evaluate(points[first..<min(count, first + Self.blockQueries)]) { index, values in
+                            distances[first + index] = values[0] * Self.distanceScale
+                            let direction = SIMD3(values[1], values[2], values[3])
+                            let length = (direction * direction).sum().squareRoot()
+                            directions[first + index] = direction / max(length, 1e-6)
+                            let colour = SIMD8(values[4], values[5], values[6], 0, 0, 0, 0, 0)
+                            let sigmoid = 1 / (1 + exponential(-colour))
+                            colours[first + index] = SIMD3(sigmoid[0], sigmoid[1], sigmoid[2])
+                        }
+                    }
+                }
+            }
+        }
+        return samples
+    }
+
+    /// The head on at most a block of points; `body` is given each point's seven numbers.
+    private func evaluate(
+        _ points: ArraySlice<SIMD3<Float>>, _ body: (Int, UnsafePointer<Float>) -> Void
+    ) {
+        let rows = Self.blockQueries
+        let width = field.configuration.headWidth
+        let hiddenWidth = field.configuration.headHidden
+        let scoreWidth = attention.heads * attention.tokens
+        let neighbours = NearestAnchors.count
+        let features = 3 * fourierFeatures
+
+        // Rows past the last point keep the last point's features: their results are not read.
+        var scratch = [Float](
+            repeating: 0,
+            count: rows * (neighbours * (features + width) + 3 * width + hiddenWidth + scoreWidth + 7) + 1)
+        scratch.withUnsafeMutableBufferPointer { scratch in
+            var free = scratch.startIndex
+            func take(_ columns: Int, rows: Int = Self.blockQueries) -> UnsafeMutableBufferPointer<Float> {
+                defer { free += rows * columns }
+                return UnsafeMutableBufferPointer(rebasing: scratch[free..<free + rows * columns])
+            }
+            let offsets = take(features, rows: neighbours * rows)
+            let locals = take(width, rows: neighbours * rows)
+            let (x, y, z) = (take(width), take(width), take(width))
+            let hidden = take(hiddenWidth)
+            let scores = take(scoreWidth)
+            let results = take(7)
+
+            var nearest: [NearestAnchors] = []
+            nearest.reserveCapacity(points.count)
+            for (row, point) in points.enumerated() {
+                let found = NearestAnchors(to: point, among: anchors)
+                for neighbour in 0..<neighbours {
+                    writeFourierFeatures(
+                        SIMD4(NearestAnchors.offsetScale * (point - anchors[found.indices[neighbour]]), 0),
+                        to: offsets.baseAddress! + (row * neighbours + neighbour) * features)
+                }
+                nearest.append(found)
+            }
+            field.offsetIn(UnsafeBufferPointer(offsets), rows: neighbours * rows, into: locals)
+            blend(locals, nearest, into: y)
+            field.local(UnsafeBufferPointer(y), rows: rows, into: x)
+
+            normalize(x, width: width, into: y)
+            attention.scores.multiply(UnsafeBufferPointer(y), rows: rows, into: scores)
+            for row in 0..<rows * attention.heads {
+                softmax(scores.baseAddress! + row * attention.tokens, count: attention.tokens)
+            }
+            attention.mixing.multiply(UnsafeBufferPointer(scores), rows: rows, into: z)
+            add(z, to: x)
+
+            normalize(x, width: width, into: y)
+            field.up(UnsafeBufferPointer(y), rows: rows, into: hidden)
+            field.down(UnsafeBufferPointer(hidden), rows: rows, into: z)
+            add(z, to: x)
+
+            normalize(x, width: width, into: y)
+            field.out(UnsafeBufferPointer(y), rows: rows, into: results)
+            for index in 0..<points.count { body(index, UnsafePointer(results.baseAddress! + index * 7)) }
+        }
+    }
+
+    /// Σⱼ wⱼ·relu(anchor token j + offset features j) over each query's nearest anchors: `[3·Q, H] -> [Q, H]`.
+    ///
+    /// The reference blends after the map `local`; that map is linear and the weights sum to one.
+    private func blend(
+        _ locals: UnsafeMutableBufferPointer<Float>, _ nearest: [NearestAnchors],
+        into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        let width = field.configuration.headWidth
+        anchorTokens.values.withUnsafeBufferPointer { tokens in
+            for (row, found) in nearest.enumerated() {
+                let sum = target.baseAddress! + row * width
+                for neighbour in 0..<NearestAnchors.count {
+                    let weight = found.weights[neighbour]
+                    let token = tokens.baseAddress! + found.indices[neighbour] * width
+                    let offset = locals.baseAddress! + (row * NearestAnchors.count + neighbour) * width
+                    if neighbour == 0 {
+                        for index in 0..<width { sum[index] = weight * max(0, token[index] + offset[index]) }
+                    } else {
+                        for index in 0..<width { sum[index] += weight * max(0, token[index] + offset[index]) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+private func add(_ terms: UnsafeMutableBufferPointer<Float>, to sums: UnsafeMutableBufferPointer<Float>) {
+    precondition(terms.count == sums.count)
+    for index in sums.indices { sums[index] += terms[index] }
+}
