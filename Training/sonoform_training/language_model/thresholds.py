@@ -20,8 +20,8 @@ from ..pipeline import Pipeline
 from .batches import heard_files
 from .examples import example_of
 
-NONE_THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
-CONFIDENCES = (-0.4, -0.6, -0.8, -1.0, -1.25, -1.5, -1.75, -2.0, -2.5, -3.0, -4.0, -5.0)
+NONE_THRESHOLDS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+CONFIDENCES = tuple(-0.1 * step for step in range(41))
 
 
 def outcomes(pipeline: Pipeline, paths: list[Path], limit: int) -> list[tuple[float, float, str]]:
