@@ -73,7 +73,7 @@ let package = Package(
         tests("Layers", ["Tensors"]),
         tests("AudioFeatures", ["Tensors"]),
         tests("PointClouds", ["AtomicFiles", "Pictures"]),
-        tests("Pictures"),
+        tests("Pictures", ["CZLib"]),
         tests("ModalityEncoder", ["Layers", "Tensors"]),
         tests("InputProjector", ["Layers", "Tensors"]),
         tests("LanguageModel", ["Layers", "Tensors"]),

@@ -77,7 +77,7 @@ private func compressed(_ bytes: [UInt8]) -> [UInt8] {
     let bound = Int(compressBound(uLong(bytes.count)))
     return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
         var length = uLongf(bound)
-        let status = compress2(buffer.baseAddress, &length, bytes, uLong(bytes.count), 9)
+        let status = compress2(buffer.baseAddress, &length, bytes, uLong(bytes.count), 6)
         precondition(status == Z_OK, "zlib has room for what it said it needs")
         count = Int(length)
     }

@@ -20,8 +20,9 @@ public struct SpectrogramPicture {
         precondition(values.count == frames * features && frames > 0 && features > 1, "values fill the axes")
         // A pixel is at least a frame wide in short recordings and at most a few frames in long ones.
         let across = min(1400, max(480, frames * 4))
-        let up = features * max(1, 400 / features)
-        let (left, top, right, bottom) = (84, 16, 20, 56)
+        let rows = max(1, 400 / features)
+        let up = features * rows
+        let (left, top, right, bottom) = (84, 36, 24, 64)
         var picture = Picture(width: left + across + right, height: top + up + bottom)
 
         let finite = values.filter(\.isFinite)
@@ -31,10 +32,12 @@ public struct SpectrogramPicture {
             // The loudest of the frames that share a column: clicks stay visible.
             let first = x * frames / across
             let last = max(first + 1, (x + 1) * frames / across)
-            for y in 0..<up {
-                let feature = (up - 1 - y) * features / up
-                let loudest = (first..<last).reduce(-Float.infinity) { max($0, values[$1 * features + feature]) }
-                picture[left + x, top + y] = ColourMap.viridis.colour(of: (loudest - low) / range)
+            for feature in 0..<features {
+                var loudest = -Float.infinity
+                for frame in first..<last { loudest = max(loudest, values[frame * features + feature]) }
+                let y = top + up - (feature + 1) * rows
+                picture.fill(
+                    x: left + x..<left + x + 1, y: y..<y + rows, ColourMap.viridis.colour(of: (loudest - low) / range))
             }
         }
         Self.frame(&picture, x: left..<left + across, y: top..<top + up)
@@ -47,9 +50,9 @@ public struct SpectrogramPicture {
                 label, x: x + 1 - Picture.width(of: label, scale: Self.scale) / 2, y: top + up + 12, scale: Self.scale,
                 colour: Self.ink)
         }
-        let unit = "s"
+        let unit = "seconds"
         picture.write(
-            unit, x: left + across / 2 - Picture.width(of: unit, scale: Self.scale) / 2, y: top + up + 34,
+            unit, x: left + across / 2 - Picture.width(of: unit, scale: Self.scale) / 2, y: top + up + 38,
             scale: Self.scale, colour: Self.ink)
 
         for (frequency, label) in [
@@ -62,7 +65,8 @@ public struct SpectrogramPicture {
                 label, x: left - 12 - Picture.width(of: label, scale: Self.scale),
                 y: y - Picture.height(scale: Self.scale) / 2, scale: Self.scale, colour: Self.ink)
         }
-        picture.write("Hz", x: 4, y: top, scale: Self.scale, colour: Self.ink)
+        picture.write(
+            "Hz", x: left - 12 - Picture.width(of: "Hz", scale: Self.scale), y: 6, scale: Self.scale, colour: Self.ink)
         self.picture = picture
     }
 

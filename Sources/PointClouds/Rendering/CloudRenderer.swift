@@ -40,12 +40,15 @@ public struct CloudRenderer: Sendable {
         guard let bounds = sampled.bounds else {
             return Picture(width: size, height: size, colour: Colour(repeating: 248))
         }
-        let surfels = Surfels(sampled)
+        var surfels = Surfels(sampled)
         let camera = Camera(
             framing: sampled.positions, azimuthDegrees: azimuthDegrees, elevationDegrees: elevationDegrees, width: width
         )
         let sky = Sky(surfels, bounds: bounds)
-        let ground = Ground(sky, bounds: bounds)
+        let ground = Ground(sky, bounds: bounds, size: size)
+        if sampled.normals == nil { surfels.turn { sky.openness(at: $0).sky } }
+        surfels.smooth()
+        surfels.cutAtEdges()
         var canvas = SurfelCanvas(width: width)
         canvas.draw(surfels, light: sky.light(on: surfels), camera)
 

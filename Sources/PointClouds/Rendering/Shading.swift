@@ -15,8 +15,8 @@ struct Shading {
     private let farthest: Float
 
     /// Warm sun and cool sky add up to a little less than white on what faces both.
-    private static let sunColour = Vector(0.66, 0.63, 0.58)
-    private static let skyColour = Vector(0.40, 0.43, 0.47)
+    private static let sunColour = Vector(0.88, 0.84, 0.78)
+    private static let skyColour = Vector(0.46, 0.49, 0.53)
     private static let bounceColour = Vector(0.20, 0.19, 0.18)
     private static let groundColour = Vector(0.93, 0.935, 0.945)
 
@@ -55,7 +55,13 @@ struct Shading {
 
         // What is farther away is a little paler.
         let distance = min(max((surface.depth - nearest) / (farthest - nearest), 0), 1)
-        return colour + (Self.groundColour * 0.9 - colour) * (0.10 * distance * distance)
+        return shouldered(colour + (Self.groundColour * 0.9 - colour) * (0.10 * distance * distance))
+    }
+
+    /// Leaves the dark and middle tones, and lets bright ones approach white instead of being cut off.
+    private func shouldered(_ light: Vector) -> Vector {
+        func shoulder(_ v: Float) -> Float { v < 0.7 ? v : 0.7 + 0.3 * (1 - exp((0.7 - v) / 0.3)) }
+        return Vector(shoulder(light.x), shoulder(light.y), shoulder(light.z))
     }
 
     private func groundColour(_ ray: Vector) -> Vector {

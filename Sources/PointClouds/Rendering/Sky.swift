@@ -40,9 +40,14 @@ struct Sky {
         for i in sun.indices { shade(&sun[i], surfels) }
     }
 
-    /// The light on every disc.
+    /// The light on every disc, averaged over the discs that continue its surface: single lamps' steps vanish.
     func light(on surfels: Surfels) -> [Light] {
-        surfels.discs.map { light(at: $0.position, normal: $0.normal, radius: $0.radius) }
+        let each = surfels.discs.map { light(at: $0.position, normal: $0.normal, radius: $0.radius) }
+        return surfels.continuations.map { near in
+            let sum = near.prefix(12).reduce(SIMD2<Float>.zero) { $0 + SIMD2(each[$1.index].sky, each[$1.index].sun) }
+            let mean = sum / Float(max(1, min(12, near.count)))
+            return Light(sky: mean.x, sun: mean.y)
+        }
     }
 
     /// The light at a place on a surface: the part of the sky's lamps seen, weighed by the normal, and the part of the
@@ -131,10 +136,11 @@ struct Ground {
     private let reach: Float
     private var light: [SIMD2<Float>]
 
-    private static let cells = 160
+    private let cells: Int
 
-    init(_ sky: Sky, bounds: (lower: Vector, upper: Vector)) {
-        let cells = Self.cells
+    /// - Parameter size: the picture's width; small pictures need no fine shadows.
+    init(_ sky: Sky, bounds: (lower: Vector, upper: Vector), size: Int) {
+        cells = min(max(size * 5 / 16, 24), 192)
         height = bounds.lower.z
         middle = (bounds.lower + bounds.upper) / 2
         // Low lamps throw shadows far, but hardly visible ones.
@@ -153,7 +159,6 @@ struct Ground {
 
     /// The part of sky and sun seen from a place on the ground, between grid cells.
     func light(x: Float, y: Float) -> Light {
-        let cells = Self.cells
         let u = ((x - middle.x) / reach + 1) / 2 * Float(cells) - 0.5
         let v = ((y - middle.y) / reach + 1) / 2 * Float(cells) - 0.5
         guard u > 0, v > 0, u < Float(cells - 1), v < Float(cells - 1) else { return Light(sky: 1, sun: 1) }
@@ -168,7 +173,6 @@ struct Ground {
 
     /// A binomial blur: the steps of single lamps vanish.
     private mutating func smooth() {
-        let cells = Self.cells
         for step in [1, cells, 1, cells] {
             let source = light
             for i in step..<(cells * cells - step) {

@@ -11,7 +11,7 @@ struct Surfel {
     /// Linear light, 0...1.
     var colour: Vector
     /// Planes beyond which the disc is cut off: the surface bends away there.
-    var cuts: [Plane]
+    var cuts: [Plane] = []
 }
 
 /// The points x with `dot(normal, x) = offset`.
@@ -22,14 +22,19 @@ struct Plane {
 
 /// The discs of a cloud.
 struct Surfels {
-    let discs: [Surfel]
+    var discs: [Surfel]
     /// The middle one of all radii: the cloud's spacing.
     let spacing: Float
+    /// For every disc, its nearest points, itself included.
+    let near: [[NearPoint]]
+    /// For every disc, those of them that continue its surface.
+    private(set) var continuations: [[NearPoint]]
+
+    typealias NearPoint = (index: Int, squaredDistance: Float)
 
     /// How many neighbours a disc reaches: with 7 expected in its area, one place in a thousand stays uncovered.
-    private static let neighbours = 7
-    private static let searched = 20
-    private static let cutLimit = 4
+    private static let reached = 7
+    private static let searched = 24
 
     init(_ cloud: PointCloud) {
         let positions = cloud.positions
@@ -37,49 +42,60 @@ struct Surfels {
         let near = positions.map { tree.nearest(Self.searched, to: $0) }
         let normals =
             cloud.normals.map { $0.map { $0.normalized() } } ?? estimatedNormals(positions, neighbours: near)
+        // Estimated normals know their line, not yet their side.
+        let sided = cloud.normals != nil
+        let same = positions.indices.map { i in
+            near[i].filter { point in
+                let agreement = dot(normals[point.index], normals[i])
+                return (sided ? agreement : abs(agreement)) > 0.8
+            }
+        }
+        // Only neighbours on the same face count: near an edge there are fewer of them, and discs must be larger.
         let extent = cloud.bounds.map { ($0.upper - $0.lower).length } ?? 0
-
-        var radii = near.map { found in
-            let reach = found.prefix(Self.neighbours + 1).last?.squaredDistance.squareRoot() ?? 0
+        let radii = same.map { found in
+            let reach = found.prefix(Self.reached + 1).last?.squaredDistance.squareRoot() ?? 0
             return reach > 0 ? reach : max(0.01, 0.02 * extent)
         }
         let median = radii.sorted()[radii.count / 2]
-        // A stray point is no large disc.
-        radii = radii.map { min(max($0, 0.4 * median), 1.7 * median) }
         spacing = median
-
+        self.near = near
+        continuations = same
         discs = positions.indices.map { i in
-            let colour = cloud.colours?[i] ?? Colour(repeating: 200)
-            return Surfel(
-                position: positions[i], normal: normals[i], radius: radii[i], colour: decoded(colour),
-                cuts: Self.cuts(i, positions, normals, near[i], radius: radii[i]))
+            Surfel(
+                position: positions[i], normal: normals[i],
+                // A stray point is no large disc.
+                radius: min(max(radii[i], 0.5 * median), 1.5 * median),
+                colour: decoded(cloud.colours?[i] ?? Colour(repeating: 200)))
         }
     }
 
-    /// The planes of those neighbours from which the surface has bent away, the ones that cut deepest first.
-    private static func cuts(
-        _ i: Int, _ positions: [Vector], _ normals: [Vector], _ near: [(index: Int, squaredDistance: Float)],
-        radius: Float
-    ) -> [Plane] {
-        var found: [(depth: Float, plane: Plane)] = []
-        for (j, squared) in near where j != i && squared < 4 * radius * radius {
-            let normal = normals[j]
-            // A neighbour that faces about the same way continues the surface, one that faces the other way is the
-            // back of something thin.
-            let agreement = dot(normal, normals[i])
-            guard agreement < 0.8, agreement > -0.5 else { continue }
-            let offset = dot(normal, positions[j])
-            let depth = offset - dot(normal, positions[i])
-            // The tolerance forgives predicted points their noise.
-            guard depth > -0.1 * radius, depth < radius else { continue }
-            found.append((depth, Plane(normal: normal, offset: offset + 0.12 * radius)))
+    /// Turns discs whose side is not known to the side that is more open.
+    mutating func turn(byOpenness openness: (Vector) -> Float) {
+        for i in discs.indices {
+            let step = discs[i].normal * discs[i].radius * 1.5
+            if openness(discs[i].position - step) > openness(discs[i].position + step) {
+                discs[i].normal = -discs[i].normal
+            }
         }
-        found.sort { $0.depth < $1.depth }
-        var planes: [Plane] = []
-        for (_, plane) in found where planes.count < cutLimit {
-            if planes.allSatisfy({ dot($0.normal, plane.normal) < 0.9 }) { planes.append(plane) }
+        for i in discs.indices {
+            continuations[i] = near[i].filter { dot(discs[$0.index].normal, discs[i].normal) > 0.8 }
         }
-        return planes
+    }
+
+    /// Evens out the noise of predicted points: normals become means, and points move onto the mean plane, along
+    /// the normal and among the same face only, so that edges stay where they are.
+    mutating func smooth() {
+        let source = discs
+        for i in discs.indices {
+            let around = continuations[i].prefix(16)
+            guard around.count >= 4 else { continue }
+            let normal = around.reduce(Vector.zero) { $0 + source[$1.index].normal }.normalized(or: source[i].normal)
+            let height = around.reduce(Float(0)) {
+                $0 + dot(normal, source[$1.index].position - source[i].position)
+            }
+            discs[i].normal = normal
+            discs[i].position += normal * (0.8 * height / Float(around.count))
+        }
     }
 }
 

@@ -1,0 +1,106 @@
+// Pictures: the bytes of a PNG undone again, and what is drawn where.
+
+import CZLib
+import Foundation
+import Pictures
+import Testing
+
+/// What a PNG of 8-bit RGB holds, decoded without the code under test.
+struct DecodedPNG {
+    let width: Int
+    let height: Int
+    let pixels: [Colour]
+
+    init(_ bytes: [UInt8]) throws {
+        try #require(Array(bytes.prefix(8)) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+        func number(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+        var (offset, data, header): (Int, [UInt8], [UInt8]) = (8, [], [])
+        while offset < bytes.count {
+            let length = number(offset)
+            let body = Array(bytes[offset + 4..<offset + 8 + length])
+            try #require(Int(crc32(0, body, uInt(body.count))) == number(offset + 8 + length))
+            switch String(decoding: body.prefix(4), as: UTF8.self) {
+            case "IHDR": header = Array(body.dropFirst(4))
+            case "IDAT": data += body.dropFirst(4)
+            default: break
+            }
+            offset += 12 + length
+        }
+        try #require(Array(header[8...]) == [8, 2, 0, 0, 0])
+        width = number(16)
+        height = number(20)
+        let stride = 3 * width
+        var length = uLongf(height * (stride + 1))
+        var raw = [UInt8](repeating: 0, count: Int(length))
+        try #require(uncompress(&raw, &length, data, uLong(data.count)) == Z_OK)
+        var above = [UInt8](repeating: 0, count: stride)
+        var pixels: [Colour] = []
+        for y in 0..<height {
+            let filter = raw[y * (stride + 1)]
+            var row = Array(raw[y * (stride + 1) + 1..<(y + 1) * (stride + 1)])
+            for i in 0..<stride {
+                let (a, b, c) = (i > 2 ? Int(row[i - 3]) : 0, Int(above[i]), i > 2 ? Int(above[i - 3]) : 0)
+                let p = a + b - c
+                let nearest = [a, b, c].min { abs(p - $0) < abs(p - $1) } ?? 0
+                let predicted = [0, a, b, (a + b) / 2, nearest][Int(filter)]
+                row[i] &+= UInt8(predicted)
+            }
+            for x in 0..<width { pixels.append(Colour(row[3 * x], row[3 * x + 1], row[3 * x + 2])) }
+            above = row
+        }
+        self.pixels = pixels
+    }
+}
+
+@Suite struct PictureTests {
+    @Test func pngKeepsEveryPixel() throws {
+        var state: UInt32 = 7
+        // Smooth, striped and noisy rows call for different filters.
+        let pixels = (0..<37 * 29).map { i -> Colour in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            let (x, y) = (i % 37, i / 37)
+            let noisy = UInt8(truncatingIfNeeded: state >> 24)
+            return y < 10 ? Colour(UInt8(5 * x), UInt8(7 * y), 9) : y < 20 ? Colour(repeating: noisy) : [1, 200, noisy]
+        }
+        let picture = Picture(width: 37, height: 29, pixels: pixels)
+        let decoded = try DecodedPNG(picture.pngBytes())
+        #expect(decoded.width == 37 && decoded.height == 29)
+        #expect(decoded.pixels == pixels)
+    }
+
+    @Test func fillsInsideOnly() {
+        var picture = Picture(width: 3, height: 2)
+        picture.fill(x: -5..<2, y: 1..<9, [1, 2, 3])
+        let white = Colour(repeating: 255)
+        #expect(picture.pixels == [white, white, white, [1, 2, 3], [1, 2, 3], white])
+    }
+
+    @Test func writesLetters() {
+        var picture = Picture(width: 5, height: 7)
+        picture.write("T", x: 0, y: 0, colour: Colour(repeating: 0))
+        let rows = (0..<7).map { y in (0..<5).map { picture[$0, y].x == 0 ? "#" : "." }.joined() }
+        #expect(rows == ["#####", "..#..", "..#..", "..#..", "..#..", "..#..", "..#.."])
+        #expect(Picture.width(of: "4.0", scale: 2) == 34)
+    }
+
+    @Test func viridis() {
+        #expect(ColourMap.viridis.colour(of: -3) == [68, 1, 84])
+        #expect(ColourMap.viridis.colour(of: .nan) == [68, 1, 84])
+        #expect(ColourMap.viridis.colour(of: 0.5) == [33, 145, 140])
+        #expect(ColourMap.viridis.colour(of: 1) == [253, 231, 37])
+    }
+
+    @Test(arguments: [1, 7, 200]) func spectrogramHasFeaturesInPlace(frames: Int) {
+        var values = [Float](repeating: 0, count: frames * 80)
+        for t in 0..<frames { values[t * 80 + 20] = 1 }
+        let centres = (0..<80).map { 50 + 100 * Double($0) }
+        let picture = SpectrogramPicture(
+            values: values, frames: frames, secondsPerFrame: 0.01, centresHz: centres
+        ).picture
+        let bright = picture.pixels.indices.filter { picture.pixels[$0] == [253, 231, 37] }
+        let rows = Set(bright.map { $0 / picture.width })
+        // Band 20 of 80 is a quarter of the way up.
+        #expect(rows.count == 5)
+        #expect(abs(Double(rows.min()! - 36) / 400 - 0.7375) < 0.01)
+    }
+}
