@@ -30,9 +30,11 @@ extension Surfels {
             let offset = dot(normal, discs[j].position)
             let depth = offset - dot(normal, disc.position)
             guard abs(depth) < disc.radius else { continue }
-            if depth > -tolerance {
+            // Two faces that meet see each other from the same side: both from behind, or both from the front.
+            let depthOfOther = dot(disc.normal, disc.position - discs[j].position)
+            if depth > -tolerance, depthOfOther > -tolerance {
                 found.append((depth, Plane(normal: normal, offset: offset + tolerance)))
-            } else {
+            } else if depth < 0, depthOfOther < tolerance {
                 found.append((-depth, Plane(normal: -normal, offset: tolerance - offset)))
             }
         }
