@@ -102,7 +102,7 @@ class Source:
         seed: int = 0,
         text_share: float = 0.12,
         accent_share: float = 0.25,
-        made_up_share: float = 0.15,
+        made_up_share: float = 0.3,
         real: RealHearing | None = None,
         real_share: float = 0.0,
     ) -> None:
