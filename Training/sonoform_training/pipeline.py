@@ -2,7 +2,7 @@
 
     python -m sonoform_training.pipeline DIR recording.wav …      prints one JSON object a recording
     python -m sonoform_training.pipeline DIR --text "a red chair"
-    python -m sonoform_training.pipeline DIR --manifest FILE.jsonl [--limit N]     prints figures
+    python -m sonoform_training.pipeline DIR --manifest FILE.jsonl [--every N]     prints figures
 
 Everything runs in f32 whatever the weights are stored in. Samples -> Whisper's log-mel -> encoder
 -> phone posteriors -> CTC compressor -> language model with beam search -> conditions and place of
@@ -12,9 +12,10 @@ every object. The generator makes each object's cloud of them (``Pipeline.genera
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
-import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from torch import Tensor
 
 from .generator.generator import Generator
 from .hearing.encoder import PhoneEncoder, load_exported
+from .language_model.batches import heard_files
 from .language_model.decoding import Decoder, Decoding, HeardPhones, Reply
 from .language_model.model import LanguageModel
 from .language_model.output_projector import OutputProjector, OutputProjectorConfig
@@ -191,22 +193,40 @@ class Pipeline:
         return report
 
 
-def judge(pipeline: Pipeline, manifest: Path, limit: int | None) -> dict:
-    """Figures over the recordings of a manifest (speech/recordings.py), by condition."""
-    records = [json.loads(line) for line in manifest.read_text().splitlines()]
-    if limit:
-        records = records[:: max(1, len(records) // limit)]
-    figures: dict[str, Figures] = {}
-    for record in records:
-        reply = pipeline.hear(pipeline.posteriors(read_samples(manifest.parent / record["path"])))
+def recordings(
+    pipeline: Pipeline, manifest: Path, every: int
+) -> Iterator[tuple[dict, str, Tensor]]:
+    """(record, condition, posteriors) of the files of a manifest (speech/recordings.py)."""
+    for line in manifest.read_text().splitlines()[::every]:
+        record = json.loads(line)
+        posteriors = pipeline.posteriors(read_samples(manifest.parent / record["path"]))
         condition = "clean" if record["snr_db"] is None else f"{record['snr_db']:.0f} dB"
-        report = pipeline.report(reply)
-        objects = [entry["description"] for entry in report["objects"]]
+        yield record, condition, posteriors
+
+
+def stored(paths: list[Path], every: int) -> Iterator[tuple[dict, str, Tensor]]:
+    """The same of stored posteriors (hearing/posteriors.py)."""
+    for posteriors, record in itertools.islice(heard_files(paths), 0, None, every):
+        yield record, f"quality {record['quality']}", torch.from_numpy(posteriors)
+
+
+def judge(pipeline: Pipeline, entries: Iterable[tuple[dict, str, Tensor]]) -> dict[str, dict]:
+    """Figures by condition."""
+    figures: dict[str, Figures] = {}
+    for record, condition, posteriors in entries:
+        reply = pipeline.hear(posteriors)
+        objects = [pipeline.words(words) for words in reply.objects]
         for name in ("all", condition):
             figures.setdefault(name, Figures()).add(
-                record, report["heard"], objects, report["refused"]
+                record, pipeline.words(reply.transcript), objects, reply.refused
             )
     return {name: found.summary() for name, found in figures.items()}
+
+
+def print_figures(figures: dict[str, dict]) -> None:
+    """One line a condition."""
+    for condition, values in sorted(figures.items()):
+        print(json.dumps({"condition": condition, **values}))
 
 
 def main() -> None:
@@ -216,14 +236,17 @@ def main() -> None:
     parser.add_argument("audio", nargs="*", type=Path)
     parser.add_argument("--text")
     parser.add_argument("--manifest", type=Path)
-    parser.add_argument("--limit", type=int)
+    parser.add_argument("--posteriors", nargs="+", type=Path, help="judge stored posteriors")
+    parser.add_argument("--every", type=int, default=1, help="judge one in so many")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_intermixed_args()
     torch.set_num_threads(arguments.threads)
     pipeline = Pipeline.load(arguments.folder)
     if arguments.manifest:
-        json.dump(judge(pipeline, arguments.manifest, arguments.limit), sys.stdout, indent=1)
-        print()
+        entries = recordings(pipeline, arguments.manifest, arguments.every)
+        print_figures(judge(pipeline, entries))
+    if arguments.posteriors:
+        print_figures(judge(pipeline, stored(arguments.posteriors, arguments.every)))
     if arguments.text is not None:
         print(json.dumps(pipeline.report(pipeline.read(arguments.text))))
     for path in arguments.audio:
