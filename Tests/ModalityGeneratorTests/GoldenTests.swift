@@ -75,4 +75,22 @@ struct GoldenTests {
             spread: try configuration().readout.candidateSpread)
         #expect(error(tensor(starts), try goldens["starts"]) < 1e-6)
     }
+
+    @Test("the even subset")
+    func thinning() throws {
+        let kept = evenSubset(
+            of: try goldens.points("thin_points"), normals: try goldens.points("thin_normals"),
+            residuals: try goldens["thin_residual"].values, count: 200)
+        #expect(kept == (try goldens["thin_kept"]).values.map { Int($0) })
+    }
+
+    @Test("the whole read-out")
+    func readOut() throws {
+        let generator = try ModalityGenerator(goldens.folder, precision: .f32)
+        let points = generator.surfacePoints(
+            latents: try goldens["latents"], noise: try goldens["candidate_noise"], count: 48)
+        #expect(error(tensor(points.positions), try goldens["read_points"]) < 2e-4)
+        #expect(error(tensor(points.normals), try goldens["read_normals"]) < 2e-4)
+        #expect(error(tensor(points.colours), try goldens["read_rgb"]) < 2e-4)
+    }
 }

@@ -6,32 +6,36 @@ Everything is in the canonical frame; M = ceil(candidates_per_point N) candidate
    total, exceeds (i + 0.5) / M; its start is p_i = a_j + candidate_spread r_j g_i, with g_i the
    i-th row of the caller's noise [M, 3] ~ N(0, 1).
 2. Twice: p <- p - s(p) n(p). Normal and colour are those of the second evaluation.
-3. Reliability q_i = max(exp(-(s_i / 0.03)^2), 1e-12), s_i the second evaluation's distance.
-   Crowding k_i = sum of q_j over the candidates j (i included) with |p_i - p_j| <= R and
-   n_i . n_j > 0.3, R = 0.035 sqrt(8192 / M); weight w_i = q_i / (1 + k_i);
-   the 1 keeps a lone candidate that went astray from counting as a sparse region.
-4. Inclusion f_i = min(1, lambda w_i) with lambda such that the sum of f is N (20 rounds of
-   lambda <- lambda N / sum f, from lambda = N / sum w); then cumulative F_i = f_0 + ... + f_i,
-   scaled by N / F_{M-1}, and candidate i is taken when floor(F_i) > floor(F_{i-1}) (float64).
-   Should rounding leave fewer than N, the unpicked of the largest weight fill up, more than N lose
-   their last.
+3. Reliability q_i = max(exp(-(s_i / 0.03)^2), 1e-6), s_i the second evaluation's distance.
+   Candidates i and j are neighbours where |p_i - p_j| <= a radius and n_i . n_j > 0.3, so that
+   the two sides of a thin part are not.
+4. Area A = pi R^2 sum_i q_i / k_i, k_i the sum of q over i and its neighbours within
+   R = 0.035 sqrt(8192 / M).
+5. Weighted sample elimination (Yuksel 2015): neighbours within
+   rho = min(2 sqrt(A / (2 sqrt(3) N)), 2 R), twice the radius of the densest packing of discs,
+   crowd one another by p_i = (1e-4 + sum_j q_j (1 - |p_i - p_j| / rho)^8) / q_i. The candidate of
+   the largest p (the first of equals) is removed and its neighbours' p fall, until N are left.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 from torch import Tensor
 
 from .field import Field
 
 RELIABLE = 0.03
+LEAST_RELIABLE = 1e-6
 CROWDING_RADIUS = 0.035
-CROWDING_COSINE = 0.3
+SAME_SIDE_COSINE = 0.3
+LEAST_PRESSURE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -60,29 +64,53 @@ def candidate_points(anchors: Tensor, noise: Tensor, spread: float) -> Tensor:
     return anchors[owner] + spread * reach[owner, None] * noise
 
 
-def thin(points: np.ndarray, normals: np.ndarray, residual: np.ndarray, count: int) -> np.ndarray:
-    """Steps 3 and 4: candidates [M, 3], [M, 3], [M] -> indices [N] of an even subset, ascending."""
-    reliable = np.exp(-np.square(residual.astype(np.float64) / RELIABLE)).clip(1e-12)
-    radius = CROWDING_RADIUS * math.sqrt(8192 / len(points))
+def neighbours(points: np.ndarray, normals: np.ndarray, radius: float) -> tuple[np.ndarray, ...]:
+    """Pairs [P], [P] of candidates on the same side of the surface within a radius."""
     pairs = cKDTree(points).query_pairs(radius, output_type="ndarray")
     first, second = pairs[:, 0], pairs[:, 1]
-    same_side = (normals[first] * normals[second]).sum(-1) > CROWDING_COSINE
-    first, second = first[same_side], second[same_side]
+    same_side = (normals[first] * normals[second]).sum(-1) > SAME_SIDE_COSINE
+    return first[same_side], second[same_side]
+
+
+def thin(points: np.ndarray, normals: np.ndarray, residual: np.ndarray, count: int) -> np.ndarray:
+    """Steps 3 to 5: candidates [M, 3], [M, 3], [M] -> indices [N] of an even subset, ascending."""
+    total = len(points)
+    reliable = np.exp(-np.square(residual.astype(np.float64) / RELIABLE)).clip(LEAST_RELIABLE)
+    radius = CROWDING_RADIUS * math.sqrt(8192 / total)
+    first, second = neighbours(points, normals, radius)
     crowd = reliable.copy()
-    crowd += np.bincount(first, reliable[second], len(points))
-    crowd += np.bincount(second, reliable[first], len(points))
-    weights = reliable / (1 + crowd)
-    factor = count / weights.sum()
-    for _ in range(20):
-        factor *= count / np.minimum(1, factor * weights).sum()
-    share = np.cumsum(np.minimum(1, factor * weights))
-    share = np.floor(share * (count / share[-1]))
-    picked = np.diff(share, prepend=0.0) > 0
-    missing = count - int(picked.sum())
-    if missing > 0:
-        rest = np.flatnonzero(~picked)
-        picked[rest[np.argsort(-weights[rest], kind="stable")[:missing]]] = True
-    return np.flatnonzero(picked)[:count]
+    crowd += np.bincount(first, reliable[second], total)
+    crowd += np.bincount(second, reliable[first], total)
+    area = math.pi * radius**2 * (reliable / crowd).sum()
+    spacing = min(2 * math.sqrt(area / (2 * math.sqrt(3) * count)), 2 * radius)
+
+    first, second = neighbours(points, normals, spacing)
+    distance = np.linalg.norm(points[first].astype(np.float64) - points[second], axis=-1)
+    kernel = np.maximum(0, 1 - distance / spacing) ** 8
+    crowding = csr_array(
+        (
+            np.concatenate([kernel, kernel]),
+            (np.concatenate([first, second]), np.concatenate([second, first])),
+        ),
+        shape=(total, total),
+    )
+    pressure = (LEAST_PRESSURE + crowding @ reliable) / reliable
+    # Pressures only fall, so an outdated entry stands too high: it is put back when it comes up.
+    queue = [(-value, index) for index, value in enumerate(pressure.tolist())]
+    heapq.heapify(queue)
+    kept = np.ones(total, bool)
+    while total > count:
+        value, index = queue[0]
+        if -value != pressure[index]:
+            heapq.heapreplace(queue, (-pressure[index], index))
+            continue
+        heapq.heappop(queue)
+        kept[index] = False
+        total -= 1
+        row = slice(crowding.indptr[index], crowding.indptr[index + 1])
+        others = crowding.indices[row]
+        pressure[others] -= reliable[index] * crowding.data[row] / reliable[others]
+    return np.flatnonzero(kept)
 
 
 @torch.no_grad()

@@ -1,0 +1,90 @@
+// The modality generator: condition tokens in, a coloured point cloud out.
+
+public import Layers
+public import PointClouds
+public import Tensors
+
+/// A rectified flow over a shape's latents, and a field that reads surface points from them.
+///
+/// The reference is `Training/sonoform_training/generator` (flow.py, field.py, readout.py).
+public struct ModalityGenerator: Sendable {
+    /// The configuration that was loaded.
+    public let configuration: ModalityGeneratorConfiguration
+    private let flow: FlowTransformer
+    private let field: Field
+
+    /// Points are read out in groups of at most this many, so that memory does not grow with their number. Each group
+    /// covers the whole surface evenly.
+    static let groupPoints = 32_768
+
+    /// Loads config.json and model.safetensors of the folder; throws `TensorFileError`.
+    public init(_ folder: ComponentFolder, precision: Precision = .native) throws(TensorFileError) {
+        configuration = try folder.configuration()
+        try configuration.check(folder)
+        let weights = try folder.weights(precision: precision)
+        flow = try FlowTransformer(weights["flow"], configuration.flow)
+        field = try Field(weights["field"], configuration.field)
+        try weights.requireAllUsed()
+    }
+
+    /// K, the number of condition tokens of an object.
+    public var conditionCount: Int { configuration.flow.conditions }
+
+    /// C, the width of a condition token.
+    public var conditionWidth: Int { configuration.flow.conditionWidth }
+
+    /// Condition tokens `[K, C]` of one object -> exactly `points` points with normals and colours, in the object's
+    /// canonical frame (z up, standing on z = 0, a medium object's longest side 1).
+    ///
+    /// - Parameters:
+    ///   - seed: Determines the noise, and with it every byte of the result for a given number of threads.
+    ///   - steps: Euler steps of the flow; nil for the model's default.
+    ///   - guidance: How strongly the conditions are followed; 1 is plain, nil the model's default.
+    public func generate(
+        conditions: Tensor, points: Int, seed: UInt64, steps: Int? = nil, guidance: Float? = nil
+    ) -> PointCloud {
+        precondition(points >= 0)
+        var normals = SeededNormals(seed: seed)
+        let noise = normals.tensor(configuration.flow.latents, configuration.flow.channels)
+        let latents = latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
+        let surface = surfacePoints(latents: latents, count: points, normals: &normals)
+        return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
+    }
+
+    /// Surface points of given latents `[L, 3 + F]`, in groups.
+    func surfacePoints(
+        latents: Tensor, count: Int, normals: inout SeededNormals, groupPoints: Int = Self.groupPoints
+    ) -> SurfacePoints {
+        let shape = field.shape(latents)
+        let groups = (count + groupPoints - 1) / groupPoints
+        var surface = SurfacePoints()
+        for group in 0..<groups {
+            let part = count * (group + 1) / groups - count * group / groups
+            let noise = normals.tensor(configuration.readout.candidates(for: part), 3)
+            surface.append(
+                shape.surfacePoints(count: part, noise: noise, spread: configuration.readout.candidateSpread))
+        }
+        return surface
+    }
+
+    /// Latents `[L, 3 + F]` by the flow, from normal noise of that shape under conditions `[K, C]`.
+    func latents(noise: Tensor, conditions: Tensor, steps: Int? = nil, guidance: Float? = nil) -> Tensor {
+        precondition(
+            conditions.shape == [configuration.flow.conditions, configuration.flow.conditionWidth],
+            "conditions \(conditions.shape)")
+        var latents = flow.sample(
+            noise: noise, conditions: conditions, steps: steps ?? configuration.sampling.steps,
+            guidance: guidance ?? configuration.sampling.guidance)
+        // Broken weights must not lead to points that no grid holds.
+        for index in latents.values.indices {
+            let value = latents.values[index]
+            latents.values[index] = value.isFinite ? min(50, max(-50, value)) : 0
+        }
+        return latents
+    }
+
+    /// Surface points of given latents `[L, 3 + F]` and candidate noise `[M, 3]`.
+    func surfacePoints(latents: Tensor, noise: Tensor, count: Int) -> SurfacePoints {
+        field.shape(latents).surfacePoints(count: count, noise: noise, spread: configuration.readout.candidateSpread)
+    }
+}
