@@ -130,15 +130,18 @@ class Pipeline:
         return logits[0].softmax(-1)
 
     @torch.no_grad()
-    def hear(self, posteriors: Tensor) -> Reply:
-        """[T, P] -> the reply, by beam search and rescoring."""
+    def heard(self, posteriors: Tensor) -> tuple[Tensor, HeardPhones]:
+        """[T, P] -> the prefix [1 + N, W] and what rescoring needs."""
         marker = self.language_model.embed(torch.tensor([self.tokens.speech]))
         prefix = torch.cat((marker, self.input_projector.project(posteriors)))
         config = self.input_projector.config
-        heard = HeardPhones.of(
+        return prefix, HeardPhones.of(
             posteriors, self.pronunciations, blank=config.blank, word_boundary=config.word_boundary
         )
-        return self.decoder.decode(prefix, heard)
+
+    def hear(self, posteriors: Tensor) -> Reply:
+        """[T, P] -> the reply, by beam search and rescoring."""
+        return self.decoder.decode(*self.heard(posteriors))
 
     @torch.no_grad()
     def read(self, text: str) -> Reply:

@@ -100,6 +100,13 @@ class HeardPhones:
         )
 
 
+def none_share(finished: Sequence[Hypothesis], none: int) -> float:
+    """p_none of step 3."""
+    scores = torch.tensor([hypothesis.score for hypothesis in finished], dtype=torch.float64)
+    ends = torch.tensor([hypothesis.reply[-1] == none for hypothesis in finished])
+    return float(scores.softmax(0)[ends].sum())
+
+
 class Decoder:
     """Reads a prefix [1 + N, W] (the marker's embedding first) and writes a reply."""
 
@@ -150,12 +157,9 @@ class Decoder:
     def decode(self, prefix: Tensor, heard: HeardPhones | None = None) -> Reply:
         """The reply to a prefix; ``heard`` is given for audio and None for text."""
         tokens, decoding = self.grammar.tokens, self.decoding
-        width = decoding.beam if heard is not None else 1
-        finished = self.beam(prefix, width)
-        scores = torch.tensor([hypothesis.score for hypothesis in finished], dtype=torch.float64)
-        shares = scores.softmax(0)
+        finished = self.beam(prefix, decoding.beam if heard is not None else 1)
         none = [h.reply[-1] == tokens.none for h in finished]
-        p_none = float(shares[torch.tensor(none)].sum())
+        p_none = none_share(finished, tokens.none)
         if all(none) or p_none > decoding.none_threshold:
             best = next(h for h in finished if h.reply[-1] == tokens.none)
             return Reply(best.reply, best.reply[1:-1], score=best.score, p_none=p_none,
