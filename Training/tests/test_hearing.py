@@ -14,7 +14,7 @@ from sonoform_training.hearing.encoder import (
 from sonoform_training.hearing.export import write_component
 from sonoform_training.hearing.goldens import PHONES, tiny_encoder, write_goldens
 from sonoform_training.hearing.posteriors import load_bank, write_bank
-from sonoform_training.hearing.validation import edit_distance, greedy
+from sonoform_training.hearing.validation import ValidationSet, breakdown, edit_distance, greedy
 from sonoform_training.speech.augmentation import Augmented
 from sonoform_training.speech.corpus import Corpus, write_training
 
@@ -119,6 +119,9 @@ def test_batches_and_posteriors_from_a_corpus(tmp_path):
 
     torch.manual_seed(1)
     model = PhoneEncoder(shipped_config())
+    rates = breakdown(model, ValidationSet(tmp_path / "corpus", (None, 20.0)), "20dB")
+    assert 0.5 < rates["all"] < 10
+    assert rates["no error"] == 0
     names = tuple(str(index) for index in range(41))
     write_component(model, names, tmp_path / "encoder", torch.bfloat16)
     write_bank(tmp_path / "encoder", [corpus], tmp_path / "bank", 14, seed=2, noise_share=0.2)

@@ -1,20 +1,26 @@
-"""Phone error rates on a validation corpus: clean, and with noise at fixed levels."""
+"""Phone error rates on a validation corpus: clean, and with noise at fixed levels.
+
+`python -m sonoform_training.hearing.validation --encoder DIR --validation DIR…` prints them by kind
+of voice and of speech, a JSON line for each corpus and noise level.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from ..speech.augmentation import Augmenter
 from ..speech.corpus import Corpus
 from ..speech.features import log_mel
 from ..speech.noise import unit
-from ..speech.phones import BLANK
-from .encoder import PhoneEncoder, output_frames
-
-QUIET = np.iinfo(np.int32).max
+from ..speech.phones import BLANK, WORD_BOUNDARY
+from .encoder import PhoneEncoder, load_exported, output_frames
 
 
 def edit_distance(a: list[int], b: list[int]) -> int:
@@ -73,17 +79,12 @@ def logits_of(model: PhoneEncoder, features: list[torch.Tensor], batch: int = 16
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
             lengths = torch.tensor([len(features[i]) for i in rows])
-            padded = nn_pad([features[i] for i in rows])
+            padded = pad_sequence([features[i] for i in rows], batch_first=True)
             with torch.autocast("cpu", torch.bfloat16):
                 _, logits = model(padded, lengths)
             for row, index in enumerate(rows):
                 results[index] = logits[row, : output_frames(int(lengths[row]))].float()
     return results
-
-
-def nn_pad(features: list[torch.Tensor]) -> torch.Tensor:
-    """Pad [F, M] features to [B, F, M] with zeros."""
-    return torch.nn.utils.rnn.pad_sequence(features, batch_first=True)
 
 
 def phone_error_rates(
@@ -101,3 +102,45 @@ def phone_error_rates(
         phones = sum(len(record["phones"]) for record in records)
         rates[f"{validation.name} {label}"] = round(errors / phones, 4)
     return rates
+
+
+def breakdown(model: PhoneEncoder, validation: ValidationSet, label: str) -> dict[str, float]:
+    """Return phone error rates at one noise level by voice and by kind of speech.
+
+    Also the shares of utterances with the right number of words, and without any error.
+    """
+    errors, phones, right = Counter(), Counter(), Counter()
+    outputs = logits_of(model, validation.features[label])
+    for record, logits in zip(validation.records, outputs, strict=True):
+        said, heard = record["phones"], greedy(logits)
+        distance = edit_distance(said, heard)
+        voice = record["voice"]
+        name = voice["name"] if voice["engine"] == "flite" else voice["engine"]
+        for group in ("all", name, record["kind"]):
+            errors[group] += distance
+            phones[group] += len(said)
+        right["number of words"] += said.count(WORD_BOUNDARY) == heard.count(WORD_BOUNDARY)
+        right["no error"] += distance == 0
+    rates = {group: errors[group] / phones[group] for group in phones}
+    rates |= {group: count / len(outputs) for group, count in right.items()}
+    return {group: round(rate, 3) for group, rate in rates.items()}
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", required=True, help="a modality_encoder folder")
+    parser.add_argument("--validation", nargs="+", required=True, help="corpus folders")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    model = load_exported(arguments.encoder)
+    for folder in arguments.validation:
+        validation = ValidationSet(folder)
+        for label in validation.features:
+            found = breakdown(model, validation, label)
+            print(json.dumps({"corpus": validation.name, "noise": label} | found), flush=True)
+
+
+if __name__ == "__main__":
+    main()

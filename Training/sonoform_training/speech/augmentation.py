@@ -19,7 +19,7 @@ from .noise import NOISES, babble, make_noise, unit
 
 RATE_HZ = 16000
 POOL_SAMPLES = 8 * RATE_HZ
-LOWEST_SNR_DB = 3.0
+LOWEST_SNR_DB, HIGHEST_SNR_DB = 2.0, 38.0
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,9 @@ class Augmenter:
             speech,
             np.zeros(int(tail * RATE_HZ), np.float32),
         ])  # fmt: skip
-        if draw(0.65):
-            snr_db = rng.uniform(40 - (40 - LOWEST_SNR_DB) * strength, 40)
+        if draw(0.7):
+            lowest = HIGHEST_SNR_DB - (HIGHEST_SNR_DB - LOWEST_SNR_DB) * strength
+            snr_db = rng.uniform(lowest, HIGHEST_SNR_DB)
             padded = padded + self.noise(len(padded)) * 10 ** (-snr_db / 20)
         elif rng.random() < 0.6:  # else the digital silence of a synthesiser's file
             padded = padded + self.noise(len(padded)) * 10 ** rng.uniform(-4, -2.5)
@@ -84,7 +85,7 @@ class Augmenter:
         # Speech has unit power here; a full-scale recording has about 0.1.
         gain = 10 ** (rng.uniform(-1.2 - 0.6 * strength, -0.6))
         samples = np.clip(padded * gain, -1, 1).astype(np.float32)
-        warp = float(np.exp(rng.uniform(-0.15, 0.15) * strength)) if draw(0.7) else 1.0
+        warp = float(np.exp(rng.uniform(-0.18, 0.18) * strength)) if draw(0.75) else 1.0
         return Augmented(samples, int(lead * RATE_HZ) / RATE_HZ, stretch, round(warp, 2))
 
     def _filtered(
