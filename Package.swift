@@ -62,10 +62,14 @@ let package = Package(
             [
                 "Tensors", "Layers", "AudioFeatures", "PointClouds",
                 "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator",
-            ]),
+            ],
+            resources: [.copy("Resources/built-in")]),
         .executableTarget(
             name: "SonoformCommand",
-            dependencies: ["Sonoform", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Sonoform", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
 
         .target(name: "GoldenFiles", dependencies: ["Tensors"], path: "Tests/GoldenFiles", swiftSettings: strict),
@@ -80,7 +84,7 @@ let package = Package(
         tests("OutputProjector", ["Layers", "Tensors"]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
         tests("Sonoform", ["Tensors", "PointClouds", "AudioFeatures"]),
-        tests("SonoformCommand"),
+        tests("SonoformCommand", ["PointClouds", "Tensors"]),
     ],
     swiftLanguageModes: [.v6]
 )

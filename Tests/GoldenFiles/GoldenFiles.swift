@@ -5,12 +5,12 @@ public import Tensors
 
 /// The folder `Tests/Goldens` of this source tree.
 public enum GoldenFiles {
+    /// The root of this source tree: this file is Tests/GoldenFiles/GoldenFiles.swift in it.
+    public static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        .joined(separator: "/")
+
     /// The path of a file or folder below `Tests/Goldens`.
-    public static func path(_ name: String) -> String {
-        // Tests/GoldenFiles/GoldenFiles.swift -> Tests/Goldens/name
-        let here = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-        return (here + ["Goldens", Substring(name)]).joined(separator: "/")
-    }
+    public static func path(_ name: String) -> String { root + "/Tests/Goldens/" + name }
 
     /// Decodes a JSON file.
     public static func decode<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {

@@ -13,8 +13,10 @@ public func generalProduct(
     into c: UnsafeMutablePointer<Float>, stride cStride: Int
 ) {
     let plain = CChar(UInt8(ascii: "N"))
-    let status = dnnl_sgemm(
-        plain, transposingB ? CChar(UInt8(ascii: "T")) : plain, dnnl_dim_t(rows), dnnl_dim_t(columns),
-        dnnl_dim_t(inner), scale, a, dnnl_dim_t(aStride), b, dnnl_dim_t(bStride), 0, c, dnnl_dim_t(cStride))
+    let status = withThreads(for: rows * inner * columns) {
+        dnnl_sgemm(
+            plain, transposingB ? CChar(UInt8(ascii: "T")) : plain, dnnl_dim_t(rows), dnnl_dim_t(columns),
+            dnnl_dim_t(inner), scale, a, dnnl_dim_t(aStride), b, dnnl_dim_t(bStride), 0, c, dnnl_dim_t(cStride))
+    }
     precondition(status == dnnl_success, "oneDNN cannot multiply [\(rows), \(inner)] by [\(inner), \(columns)]")
 }

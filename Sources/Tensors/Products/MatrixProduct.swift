@@ -5,7 +5,8 @@ import CDNNL
 /// A prepared product `[rows, inputs] · [inputs, outputs]`; may run in several threads at once.
 final class MatrixProduct: @unchecked Sendable {
     // Unchecked: the C handle is not changed after `init`, and every call brings its own scratchpad.
-    private var handle = sonoform_matmul()
+    private var handle: sonoform_matmul
+    private let multiplications: Int
     let weightsBytes: Int
     let scratchpadBytes: Int
 
@@ -21,9 +22,15 @@ final class MatrixProduct: @unchecked Sendable {
         rows: Int, inputs: Int, outputs: Int, precision: Precision, destination: Precision, hasBias: Bool,
         activation: Activation
     ) {
-        let status = sonoform_matmul_create(
-            &handle, Self.engine, dnnl_dim_t(rows), dnnl_dim_t(inputs), dnnl_dim_t(outputs), precision.code,
-            precision.code, destination.code, hasBias ? 1 : 0, activation.code)
+        multiplications = rows * inputs * outputs
+        var made = sonoform_matmul()
+        // oneDNN fixes the number of threads here.
+        let status = withThreads(for: multiplications) {
+            sonoform_matmul_create(
+                &made, Self.engine, dnnl_dim_t(rows), dnnl_dim_t(inputs), dnnl_dim_t(outputs), precision.code,
+                precision.code, destination.code, hasBias ? 1 : 0, activation.code)
+        }
+        handle = made
         precondition(status == dnnl_success, "oneDNN cannot multiply [\(rows), \(inputs)] by [\(inputs), \(outputs)]")
         weightsBytes = sonoform_matmul_weights_bytes(&handle)
         scratchpadBytes = sonoform_matmul_scratchpad_bytes(&handle)
@@ -37,14 +44,18 @@ final class MatrixProduct: @unchecked Sendable {
 
     func pack(_ weights: UnsafeRawPointer, of precision: Precision) -> AlignedBytes {
         let packed = AlignedBytes(count: weightsBytes)
-        let status = sonoform_matmul_pack(&handle, weights, precision.code, packed.pointer)
+        let status = withThreads(for: weightsBytes) {
+            sonoform_matmul_pack(&handle, weights, precision.code, packed.pointer)
+        }
         precondition(status == dnnl_success, "oneDNN cannot pack weights: \(status)")
         return packed
     }
 
     func repack(_ packed: AlignedBytes, of other: MatrixProduct) -> AlignedBytes {
         let repacked = AlignedBytes(count: weightsBytes)
-        let status = sonoform_matmul_repack(&other.handle, packed.pointer, &handle, repacked.pointer)
+        let status = withThreads(for: weightsBytes) {
+            sonoform_matmul_repack(&other.handle, packed.pointer, &handle, repacked.pointer)
+        }
         precondition(status == dnnl_success, "oneDNN cannot repack weights: \(status)")
         return repacked
     }
@@ -54,8 +65,9 @@ final class MatrixProduct: @unchecked Sendable {
         into destination: UnsafeMutableRawPointer
     ) {
         let run = { (scratchpad: UnsafeMutableRawPointer?) in
-            let status = sonoform_matmul_execute(
-                &self.handle, source, packed.pointer, bias, destination, scratchpad)
+            let status = withThreads(for: self.multiplications) {
+                sonoform_matmul_execute(&self.handle, source, packed.pointer, bias, destination, scratchpad)
+            }
             precondition(status == dnnl_success, "oneDNN failed to multiply: \(status)")
         }
         if scratchpadBytes == 0 {

@@ -12,12 +12,17 @@ from pathlib import Path
 
 def write_manifest(folder: Path, script: str, packages: Sequence[str], **details: object) -> None:
     """Write `manifest.json`: library versions, seeds and the like, SHA-256 of every other file."""
-    files = sorted(p for p in folder.iterdir() if p.is_file() and p.name != "manifest.json")
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
     manifest = {
         "made_by": f"python -m {script}",
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in packages},
         **details,
-        "sha256": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
+        "sha256": {str(p.relative_to(folder)): checksum(p) for p in files},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def checksum(path: Path) -> str:
+    """A file's SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

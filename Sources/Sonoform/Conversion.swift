@@ -1,0 +1,59 @@
+// What a conversion is asked for, and what comes of it.
+
+public import PointClouds
+
+/// How a point cloud is to be made.
+public struct ConversionOptions: Sendable, Equatable {
+    /// How many points the cloud has, all objects together.
+    public var points: Int
+    /// What the shape's freedom is drawn from: the same seed gives the same cloud.
+    public var seed: UInt64
+    /// The steps of the generator's flow.
+    public var steps: Int
+    /// How strongly the description guides the flow; 1 is not at all.
+    public var guidance: Float
+
+    /// The defaults: 4,096 points, seed 0, 4 steps, guidance 2.
+    public init(points: Int = 4_096, seed: UInt64 = 0, steps: Int = 4, guidance: Float = 2) {
+        (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
+    }
+}
+
+/// A recording or a text, converted.
+public struct Conversion: Sendable {
+    /// One object of the scene.
+    public struct Object: Codable, Sendable, Equatable {
+        /// Its description in the language's own order of words.
+        public let description: String
+        /// The middle of its bounding box, in the description language's units.
+        public let center: [Float]
+        /// Its size: 1 is a medium object.
+        public let scale: Float
+        /// How many of the points are its.
+        public let points: Int
+    }
+
+    /// What was heard or read.
+    public let heard: String
+    /// The objects in the order in which they were named.
+    public let objects: [Object]
+    /// How well what was heard explains the sound, 0 being perfect; nil for a text.
+    public let confidence: Float?
+    /// The point cloud of the whole scene.
+    public let cloud: PointCloud
+    /// How long each stage took.
+    public var seconds: StageSeconds
+}
+
+/// A recording or a text that could not be converted: which one, what was expected, what was got.
+public struct ConversionError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The recording's path, or the text in quotes.
+    public let source: String
+    /// What was expected.
+    public let expected: String
+    /// What was got.
+    public let got: String
+
+    /// One line.
+    public var description: String { "\(source): expected \(expected), got \(got)" }
+}

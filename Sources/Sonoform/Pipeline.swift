@@ -1,0 +1,172 @@
+// The whole way from a recording or a text to a point cloud.
+
+public import AudioFeatures
+import InputProjector
+import LanguageModel
+import Layers
+import ModalityEncoder
+import ModalityGenerator
+import OutputProjector
+import PointClouds
+import Tensors
+
+/// A loaded pipeline: the front end and the five components. One serves any number of threads.
+public struct Pipeline: Sendable {
+    /// The folder it was loaded from.
+    public let directory: String
+    /// The name that its manifest gives.
+    public var name: String { manifest.name }
+    let manifest: PipelineManifest
+    let features: LogMelSpectrogram
+    let encoder: AudioEncoder
+    let inputProjector: InputProjector
+    let decoder: ReplyDecoder
+    let lexicon: Lexicon?
+    let outputProjector: OutputProjector
+    let generator: ModalityGenerator
+
+    /// Turns a recording into a point cloud.
+    ///
+    /// - Parameters:
+    ///   - recording: mono samples at the rate of the pipeline's features.
+    ///   - source: what errors call the recording, its path for instance.
+    /// - Throws: `ConversionError` when nothing that the pipeline understands was heard.
+    public func convert(
+        _ recording: Recording, source: String, options: ConversionOptions = ConversionOptions()
+    ) throws(ConversionError) -> Conversion {
+        var clock = StageClock()
+        let heard = try listen(to: recording, source: source, clock: &clock)
+        let reply = try answer(to: heard, source: source, clock: &clock)
+        return try generate(reply, source: source, options: options, clock: &clock)
+    }
+
+    /// Turns a written description into a point cloud, by the same language model.
+    public func convert(
+        text: String, options: ConversionOptions = ConversionOptions()
+    ) throws(ConversionError) -> Conversion {
+        let source = "\"\(text)\""
+        var clock = StageClock()
+        let tokens = decoder.tokenizer.encode(text)
+        guard !tokens.isEmpty, tokens.count <= manifest.decoding.maximumTranscript else {
+            throw ConversionError(
+                source: source, expected: "1 to \(manifest.decoding.maximumTranscript) words", got: "\(tokens.count)")
+        }
+        let reply: Reply
+        do {
+            reply = try clock.measure(\.language) { () throws(NumericalError) in try decoder.reply(read: tokens) }
+        } catch {
+            throw ConversionError(source: source, expected: "a sound pipeline in \(directory)", got: "scores of NaN")
+        }
+        return try generate(reply, source: source, options: options, clock: &clock)
+    }
+
+    /// What the ears made of a recording: the language model's prefix and the phone posteriors behind it.
+    private struct Heard {
+        let prefix: Tensor
+        let posteriors: Tensor?
+    }
+
+    private func listen(
+        to recording: Recording, source: String, clock: inout StageClock
+    ) throws(ConversionError) -> Heard {
+        let rate = features.configuration.sampleRateHz
+        guard recording.sampleRateHz == rate else {
+            throw ConversionError(
+                source: source, expected: "samples at \(rate) Hz", got: "\(recording.sampleRateHz) Hz")
+        }
+        let longest = 2 * encoder.configuration.maximumPositions * features.configuration.hopSamples
+        guard recording.samples.count <= longest else {
+            throw ConversionError(
+                source: source, expected: "a recording of at most \(seconds(longest)) s",
+                got: "\(seconds(recording.samples.count)) s")
+        }
+        let matrix: FeatureMatrix
+        do {
+            matrix = try clock.measure(\.features) { () throws(SpectrogramError) in try features(recording.samples) }
+        } catch {
+            throw ConversionError(source: source, expected: error.expected, got: error.got)
+        }
+        let spectrogram = Tensor(shape: [matrix.frames, matrix.features], values: matrix.values)
+        let (hidden, posteriors): (Tensor, Tensor?)
+        do {
+            (hidden, posteriors) = try clock.measure(\.encode) { () throws(InputError) in
+                let hidden = try encoder(spectrogram)
+                return (hidden, encoder.phonePosteriors(hidden))
+            }
+        } catch {
+            throw ConversionError(source: source, expected: error.expected, got: error.got)
+        }
+        let prefix = clock.measure(\.project) {
+            switch inputProjector {
+            case .ctcCompressor(let compressor): compressor(posteriors ?? Tensor(zeros: 0, 1))
+            case .frameStacking(let stacking): stacking(hidden)
+            }
+        }
+        guard prefix.rows > 0 else {
+            throw ConversionError(source: source, expected: "a spoken description", got: "no speech")
+        }
+        return Heard(prefix: prefix, posteriors: posteriors)
+    }
+
+    private func answer(
+        to heard: Heard, source: String, clock: inout StageClock
+    ) throws(ConversionError) -> Reply {
+        do {
+            return try clock.measure(\.language) { () throws(NumericalError) in
+                let bestPath = heard.posteriors.map(bestPathLogProbability) ?? 0
+                return try decoder.reply(heard: heard.prefix) { transcript in
+                    guard let lexicon, let posteriors = heard.posteriors else {
+                        return PhoneScore(logProbability: 0, confidence: 0)
+                    }
+                    return lexicon.score(transcript, posteriors: posteriors, bestPath: bestPath)
+                }
+            }
+        } catch {
+            throw ConversionError(source: source, expected: "a sound pipeline in \(directory)", got: "scores of NaN")
+        }
+    }
+
+    private func generate(
+        _ reply: Reply, source: String, options: ConversionOptions, clock: inout StageClock
+    ) throws(ConversionError) -> Conversion {
+        let heard = decoder.tokenizer.decode(reply.transcript)
+        guard reply.refusal == nil, !reply.objects.isEmpty else {
+            throw ConversionError(
+                source: source, expected: "the description of an object",
+                got: reply.refusal == .unintelligible
+                    ? "speech that it could not make out" : heard.isEmpty ? "none" : "\"\(heard)\"")
+        }
+        var cloud = PointCloud()
+        var objects: [Conversion.Object] = []
+        for (index, block) in reply.objects.enumerated() {
+            let (conditions, place) = clock.measure(\.language) { outputProjector(block.signals) }
+            // The points are shared out evenly; the first objects take what is left over.
+            let share = options.points / reply.objects.count + (index < options.points % reply.objects.count ? 1 : 0)
+            let object = clock.measure(\.generate) {
+                generator.generate(
+                    conditions: conditions, points: share, seed: options.seed &+ UInt64(index), steps: options.steps,
+                    guidance: options.guidance
+                )
+                .placed(at: place.position, scale: place.scale).assigned(to: UInt8(index))
+            }
+            guard let bounds = object.bounds, (bounds.upper - bounds.lower).sum().isFinite else {
+                throw ConversionError(
+                    source: source, expected: "a sound pipeline in \(directory)", got: "points that are no numbers")
+            }
+            let center = (bounds.lower + bounds.upper) / 2
+            objects.append(
+                Conversion.Object(
+                    description: decoder.tokenizer.decode(block.description), center: [center.x, center.y, center.z],
+                    scale: place.scale, points: object.count))
+            cloud.append(object)
+        }
+        return Conversion(
+            heard: heard, objects: objects, confidence: reply.confidence, cloud: cloud, seconds: clock.seconds)
+    }
+
+    private func seconds(_ samples: Int) -> String {
+        // One decimal, without a formatter.
+        let tenths = samples * 10 / features.configuration.sampleRateHz
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

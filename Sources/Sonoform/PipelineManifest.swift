@@ -1,0 +1,72 @@
+// pipeline.json: what a pipeline folder is made of and how its parts meet.
+
+import LanguageModel
+import Layers
+import Tensors
+
+/// A pipeline folder's "pipeline.json", format version 1.
+struct PipelineManifest: Codable, Sendable, Equatable {
+    static let fileName = "pipeline.json"
+    static let formatName = "sonoform-pipeline"
+    static let formatVersion = 1
+
+    /// The variant of every component.
+    struct Components: Codable, Sendable, Equatable {
+        let modalityEncoder: String
+        let inputProjector: String
+        let languageModel: String
+        let outputProjector: String
+        let modalityGenerator: String
+
+        enum CodingKeys: String, CodingKey {
+            case modalityEncoder = "modality_encoder"
+            case inputProjector = "input_projector"
+            case languageModel = "language_model"
+            case outputProjector = "output_projector"
+            case modalityGenerator = "modality_generator"
+        }
+    }
+
+    let format: String
+    let version: Int
+    let name: String
+    let components: Components
+    let tokens: SpecialTokens
+    let prompt: Prompt
+    let decoding: DecodingOptions
+
+    /// Reads and checks the file in a pipeline's folder.
+    init(directory: String) throws(TensorFileError) {
+        let path = directory + "/" + Self.fileName
+        self = try decodeJSON(Self.self, at: path)
+        func require(_ condition: Bool, _ expected: String, got: String) throws(TensorFileError) {
+            guard !condition else { return }
+            throw TensorFileError(path: path, expected: expected, got: got)
+        }
+        try require(format == Self.formatName, "format \"\(Self.formatName)\"", got: "\"\(format)\"")
+        try require(version == Self.formatVersion, "version \(Self.formatVersion)", got: "\(version)")
+        let known = [
+            ("modality_encoder", components.modalityEncoder, ["whisper"]),
+            ("input_projector", components.inputProjector, ["ctc_compressor", "frame_stacking"]),
+            ("language_model", components.languageModel, ["llama", "qwen2", "qwen3", "mistral"]),
+            ("output_projector", components.outputProjector, ["mlp"]),
+            ("modality_generator", components.modalityGenerator, ["latent_set_flow"]),
+        ]
+        for (room, variant, variants) in known {
+            try require(variants.contains(variant), "\(room) to be one of \(variants)", got: "\"\(variant)\"")
+        }
+        try require((1...64).contains(tokens.signals.count), "1 to 64 signals", got: "\(tokens.signals.count)")
+        try require((1...64).contains(decoding.beam), "a beam of 1 to 64", got: "\(decoding.beam)")
+        try require(
+            (1...1_024).contains(decoding.maximumTranscript), "max_transcript_tokens of 1 to 1024",
+            got: "\(decoding.maximumTranscript)")
+        try require(
+            (1...1_024).contains(decoding.maximumDescription), "max_description_tokens of 1 to 1024",
+            got: "\(decoding.maximumDescription)")
+        try require(
+            (1...255).contains(decoding.maximumObjects), "max_objects of 1 to 255", got: "\(decoding.maximumObjects)")
+        try require(
+            (1...1_024).contains(prompt.positionStride), "a position_stride of 1 to 1024",
+            got: "\(prompt.positionStride)")
+    }
+}

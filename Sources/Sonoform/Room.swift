@@ -1,1 +1,0 @@
-// Sonoform: being laid out.

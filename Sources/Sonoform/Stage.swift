@@ -1,0 +1,123 @@
+// One component alone on a tensor: for measuring, and for comparing with other programs.
+
+import InputProjector
+import LanguageModel
+import Layers
+import ModalityEncoder
+import ModalityGenerator
+import OutputProjector
+import PointClouds
+public import Tensors
+
+/// A component that runs by itself, tensor in, tensor out.
+public enum Stage: String, Sendable, CaseIterable {
+    /// Features `[mels, T]`, as `sonoform features` writes them, to hidden states `[T/2, W]`.
+    case encoder
+    /// Features `[mels, T]` to phone posteriors `[T/2, P]`.
+    case phones
+    /// Phone posteriors `[T, P]` or hidden states `[T, W]` to the language model's vectors `[N, W']`.
+    case inputProjector = "input-projector"
+    /// Input vectors `[S, W]` in causal order to hidden states `[S, W]`.
+    case languageModel = "language-model"
+    /// Hidden states of the signals `[K, W]` to the generator's conditions `[K, C]`.
+    case outputProjector = "output-projector"
+    /// Conditions `[K, C]` to points `[N, 9]`: position, normal, colour in 0…1.
+    case generator
+
+    private var room: String {
+        switch self {
+        case .encoder, .phones: "modality_encoder"
+        case .inputProjector: "input_projector"
+        case .languageModel: "language_model"
+        case .outputProjector: "output_projector"
+        case .generator: "modality_generator"
+        }
+    }
+
+    /// Loads the component from its own folder or from a pipeline's; the result runs it on a tensor.
+    ///
+    /// Throws `TensorFileError` for a folder that cannot be loaded; what is returned throws `StageError` for a tensor
+    /// of the wrong shape.
+    public func load(
+        _ directory: String, precision: Precision = .native, options: ConversionOptions = ConversionOptions()
+    ) throws(TensorFileError) -> @Sendable (Tensor) throws -> Tensor {
+        let manifest = try? PipelineManifest(directory: directory)
+        let folder = ComponentFolder(manifest == nil ? directory : "\(directory)/\(room)")
+        switch self {
+        case .encoder:
+            let encoder = try AudioEncoder(folder, precision: precision)
+            return { try encoder(try matrix($0).transposed()) }
+        case .phones:
+            let encoder = try AudioEncoder(folder, precision: precision)
+            return { features in
+                guard let posteriors = encoder.phonePosteriors(try encoder(try matrix(features).transposed())) else {
+                    throw StageError(expected: "an encoder with a phone head", got: "one without")
+                }
+                return posteriors
+            }
+        case .inputProjector:
+            let projector = try InputProjector(folder, precision: precision)
+            return { input in
+                switch projector {
+                case .ctcCompressor(let compressor):
+                    compressor(try matrix(input, columns: compressor.configuration.phones))
+                case .frameStacking(let stacking):
+                    stacking(try matrix(input, columns: stacking.configuration.inputSize))
+                }
+            }
+        case .languageModel:
+            let model = try LanguageModel(folder, precision: precision)
+            return { input in
+                let embeddings = try matrix(input, columns: model.configuration.width)
+                var cache = model.makeCache()
+                let rows = Array(0..<embeddings.rows)
+                return model.hiddenStates(embeddings, positions: rows, visible: rows.map { $0 + 1 }, cache: &cache)
+            }
+        case .outputProjector:
+            let projector = try OutputProjector(folder, precision: precision)
+            return { projector(try matrix($0, columns: projector.configuration.inputSize)).conditions }
+        case .generator:
+            let generator = try ModalityGenerator(folder, precision: precision)
+            return { input in
+                let conditions = try matrix(input, columns: generator.conditionWidth)
+                guard conditions.rows == generator.conditionCount else {
+                    throw StageError(expected: "\(generator.conditionCount) rows", got: "\(conditions.rows)")
+                }
+                let cloud = generator.generate(
+                    conditions: conditions, points: options.points, seed: options.seed, steps: options.steps,
+                    guidance: options.guidance)
+                return Tensor(shape: [cloud.count, 9], values: cloud.rows)
+            }
+        }
+    }
+}
+
+/// A tensor that a stage cannot take.
+public struct StageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What the stage takes.
+    public let expected: String
+    /// What it was given.
+    public let got: String
+
+    /// One line: what was expected, what was got.
+    public var description: String { "expected \(expected), got \(got)" }
+}
+
+extension PointCloud {
+    /// Position, normal and colour in 0…1 of every point, row after row.
+    fileprivate var rows: [Float] {
+        positions.indices.flatMap { index -> [Float] in
+            let (position, normal) = (positions[index], normals?[index] ?? .zero)
+            let colour = SIMD3<Float>(colours?[index] ?? .zero) / 255
+            return [position.x, position.y, position.z, normal.x, normal.y, normal.z, colour.x, colour.y, colour.z]
+        }
+    }
+}
+
+private func matrix(_ tensor: Tensor, columns: Int? = nil) throws(StageError) -> Tensor {
+    guard tensor.shape.count == 2, tensor.rows > 0, columns == nil || tensor.columns == columns else {
+        throw StageError(
+            expected: columns.map { "a matrix of \($0) columns" } ?? "a matrix", got: "shape \(tensor.shape)")
+    }
+    return tensor
+}

@@ -1,0 +1,61 @@
+// Which file every input becomes.
+
+import Sonoform
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The output paths of a list of inputs: no two are the same.
+struct OutputPlan {
+    /// One path an input.
+    let paths: [String]
+
+    /// - Parameter output: a file for one input, or a folder, which is made where it is missing: any path that ends in
+    ///   "/" or is a folder, and any path for several inputs. Nil for the working directory.
+    init(inputs: [String], output: String?) throws(CommandError) {
+        guard let output else {
+            paths = Self.names(inputs)
+            return
+        }
+        let isFolder = Self.isFolder(output)
+        guard inputs.count > 1 || output.hasSuffix("/") || isFolder else {
+            paths = [output]
+            return
+        }
+        if !isFolder, mkdir(output, 0o777) != 0 {
+            throw CommandError(
+                source: output, expected: "a folder that can be made",
+                got: String(cString: strerror(errno)).lowercased())
+        }
+        paths = Self.names(inputs).map { output.hasSuffix("/") ? output + $0 : output + "/" + $0 }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// "a/chair.wav" becomes "chair.ply"; inputs that would meet keep their ending ("chair.wav.ply"), and if they
+    /// still meet, a number.
+    private static func names(_ inputs: [String]) -> [String] {
+        let files = inputs.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        let stems = files.map { file -> String in
+            guard let point = file.lastIndex(of: "."), point > file.startIndex else { return file }
+            return String(file[..<point])
+        }
+        var uses: [String: Int] = [:]
+        for stem in stems { uses[stem, default: 0] += 1 }
+        var taken: Set<String> = []
+        return zip(files, stems).map { file, stem in
+            let base = uses[stem] == 1 ? stem : file
+            var name = base + ".ply"
+            var number = 2
+            while !taken.insert(name).inserted {
+                name = "\(base)-\(number).ply"
+                number += 1
+            }
+            return name
+        }
+    }
+}

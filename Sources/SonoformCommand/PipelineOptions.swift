@@ -1,0 +1,29 @@
+// Options that several subcommands share.
+
+public import ArgumentParser
+import Sonoform
+import Tensors
+
+extension Precision: ExpressibleByArgument {}
+
+/// Which pipeline runs, and how.
+struct PipelineOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
+    var model: String?
+
+    @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
+    var precision: Precision = .native
+
+    @Option(help: ArgumentHelp("How many threads compute. (default: all cores)", valueName: "n"))
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads takes 1 to 1024.") }
+    }
+
+    /// Sets the threads and loads the pipeline.
+    func load() throws -> Pipeline {
+        if let threads { setComputeThreads(threads) }
+        return try Pipeline(directory: PipelineLocation.find(named: model), precision: precision)
+    }
+}

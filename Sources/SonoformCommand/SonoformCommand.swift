@@ -1,0 +1,63 @@
+// The command `sonoform`: its subcommands, and how errors become exit codes.
+
+import ArgumentParser
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// `sonoform`, spoken descriptions to coloured 3D point clouds.
+struct SonoformCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sonoform",
+        abstract: "Turns spoken descriptions into coloured 3D point clouds.",
+        version: version,
+        subcommands: [
+            ConvertCommand.self, FeaturesCommand.self, RunStageCommand.self, InspectCommand.self, CompareCommand.self,
+        ])
+}
+
+/// The program's version.
+let version = "0.1.0"
+
+/// Exit codes: 0 all converted, 1 some inputs failed, 2 wrong usage.
+@main
+enum Main {
+    static func main() {
+        do {
+            var command = try SonoformCommand.parseAsRoot()
+            try command.run()
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            let code = SonoformCommand.exitCode(for: error)
+            let message = SonoformCommand.fullMessage(for: error)
+            if code.isSuccess {
+                print(message)
+                exit(0)
+            }
+            report(message)
+            exit(code == .validationFailure ? 2 : 1)
+        }
+    }
+}
+
+/// Writes a line to standard error.
+func report(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+}
+
+/// Reports an error as one line, "sonoform: …".
+func report(_ error: any Error) {
+    report("sonoform: \(error)")
+}
+
+/// Something that the command itself refuses: what, what was expected, what was got.
+struct CommandError: Error, CustomStringConvertible {
+    let source: String
+    let expected: String
+    let got: String
+
+    var description: String { "\(source): expected \(expected), got \(got)" }
+}

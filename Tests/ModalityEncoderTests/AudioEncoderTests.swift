@@ -1,0 +1,82 @@
+// The encoder against transformers' WhisperEncoder, on random weights of odd sizes.
+
+import Foundation
+import GoldenFiles
+import Layers
+import Testing
+
+@testable import ModalityEncoder
+@testable import Tensors
+
+struct AudioEncoderTests {
+    let folder = ComponentFolder(GoldenFiles.path("encoder"))
+    let goldens: SafeTensorsFile
+
+    init() throws { goldens = try SafeTensorsFile(path: folder.path + "/goldens.safetensors") }
+
+    @Test(arguments: ["full", "short"])
+    func `agrees with transformers at full and at odd length`(name: String) throws {
+        let encoder = try AudioEncoder(folder, precision: .f32)
+        let hidden = try encoder(try goldens.tensor("\(name).features"))
+        #expect(hidden.relativeDifference(from: try goldens.tensor("\(name).hidden")) < 2e-5)
+
+        let posteriors = try #require(encoder.phonePosteriors(hidden))
+        let logits = try goldens.tensor("\(name).logits")
+        let expected = (0..<logits.rows).flatMap { row in logSoftmax(logits.row(row)) }
+        for (mine, reference) in zip(posteriors.values, expected) {
+            #expect(abs(mine - exponential(SIMD8(repeating: reference))[0]) < 2e-5)
+        }
+    }
+
+    @Test(.enabled(if: Precision.native == .bf16)) func `stays close in brain floats`() throws {
+        let hidden = try AudioEncoder(folder, precision: .bf16)(try goldens.tensor("short.features"))
+        #expect(hidden.relativeDifference(from: try goldens.tensor("short.hidden")) < 0.05)
+    }
+
+    @Test func `finds its encoder in a whole Whisper checkpoint`() throws {
+        let scratch = try Scratch()
+        var tensors: [String: Tensor] = [:]
+        let file = try SafeTensorsFile(path: folder.path + "/model.safetensors")
+        for name in file.names {
+            let key = name.hasPrefix("ctc_head") ? name : "model.encoder." + name
+            tensors[key] = try file.tensor(name)
+        }
+        tensors["model.decoder.embed_tokens.weight"] = Tensor(zeros: 3, 20)
+        // A public checkpoint has no phone head, and its configuration no "ctc".
+        tensors["ctc_head.weight"] = nil
+        tensors["ctc_head.bias"] = nil
+        try SafeTensorsFile.write(tensors, to: scratch.path + "/model.safetensors")
+        try scratch.write(
+            "config.json",
+            """
+            {"d_model": 20, "encoder_layers": 3, "encoder_attention_heads": 2, "encoder_ffn_dim": 36,
+             "num_mel_bins": 80, "max_source_positions": 60, "model_type": "whisper"}
+            """)
+        let encoder = try AudioEncoder(ComponentFolder(scratch.path), precision: .f32)
+        let hidden = try encoder(try goldens.tensor("short.features"))
+        #expect(hidden.relativeDifference(from: try goldens.tensor("short.hidden")) < 2e-5)
+        #expect(encoder.phonePosteriors(hidden) == nil)
+    }
+
+    @Test func `refuses features that do not fit`() throws {
+        let encoder = try AudioEncoder(folder, precision: .f32)
+        #expect(throws: InputError.self) { try encoder(Tensor(zeros: 10, 79)) }
+        #expect(throws: InputError.self) { try encoder(Tensor(zeros: 121, 80)) }
+        #expect(throws: InputError.self) { try encoder(Tensor(zeros: 0, 80)) }
+    }
+
+    @Test(arguments: [
+        "\"d_model\": 21", "\"d_model\": -20", "\"encoder_layers\": 2", "\"encoder_layers\": 4000000000",
+        "\"max_source_positions\": 61", "\"num_mel_bins\": \"eighty\"",
+    ])
+    func `refuses a configuration that the weights do not fit`(change: String) throws {
+        let scratch = try Scratch()
+        let key = change.prefix { $0 != ":" }
+        let text = try String(contentsOfFile: folder.path + "/config.json", encoding: .utf8)
+        let place = try #require(text.firstRange(of: key + ": "))
+        let end = try #require(text[place.upperBound...].firstIndex { $0 == "," || $0 == "\n" })
+        try scratch.write("config.json", text[..<place.lowerBound] + change + text[end...])
+        try scratch.copy(folder.path + "/model.safetensors")
+        #expect(throws: TensorFileError.self) { try AudioEncoder(ComponentFolder(scratch.path)) }
+    }
+}

@@ -1,0 +1,57 @@
+"""Writes all goldens again: ``python -m sonoform_training.goldens ../Tests/Goldens``.
+
+Every script runs in a process of its own, so that none sees another's random state. The folders of
+the components get their manifest here; the others write their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from .manifest import write_manifest
+
+PACKAGE = "sonoform_training"
+OWN_MANIFEST = {
+    f"{PACKAGE}.goldens.audio": "audio",
+    f"{PACKAGE}.goldens.features": "features",
+    f"{PACKAGE}.goldens.pointclouds": "pointclouds",
+}
+COMPONENTS = {
+    f"{PACKAGE}.hearing.goldens": ("encoder",),
+    f"{PACKAGE}.language_model.goldens": ("language_model", "input_projector", "output_projector"),
+    f"{PACKAGE}.generator.goldens": ("generator",),
+}
+PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy")
+ENCODER = f"{PACKAGE}.hearing.goldens"
+LANGUAGE = f"{PACKAGE}.language_model.goldens"
+
+
+def run(module: str, *arguments: str | Path) -> None:
+    """One script."""
+    subprocess.run([sys.executable, "-m", module, *map(str, arguments)], check=True)
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="Tests/Goldens")
+    parser.add_argument("--components", action="store_true", help="only those of the components")
+    arguments = parser.parse_args()
+    if not arguments.components:
+        for module, name in OWN_MANIFEST.items():
+            run(module, arguments.folder / name)
+    for module, names in COMPONENTS.items():
+        first = arguments.folder / names[0]
+        if module == ENCODER:
+            run(module, "--out", first)
+        else:
+            run(module, arguments.folder if module == LANGUAGE else first)
+        for name in names:
+            write_manifest(arguments.folder / name, module, PACKAGES, seeds="fixed in the script")
+
+
+if __name__ == "__main__":
+    main()
