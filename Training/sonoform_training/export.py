@@ -139,8 +139,11 @@ def main() -> None:
     build_tokenizer().save(str(out / "tokenizer.json"))
     write_json(out / "lexicon.json", lexicon(words_of_the_model()), indent=None)
     write_json(out / "preprocessor_config.json", preprocessor_settings())
-    settings = pipeline_settings(arguments.name, Prompt(), Decoding(**arguments.decoding))
-    write_json(out / "pipeline.json", settings)
+    path = out / "pipeline.json"
+    # Tuned settings of a folder that is written again stay (language_model/thresholds.py).
+    kept = json.loads(path.read_text())["decoding"] if path.exists() else {}
+    decoding = Decoding(**kept | arguments.decoding)
+    write_json(path, pipeline_settings(arguments.name, Prompt(), decoding))
 
 
 if __name__ == "__main__":

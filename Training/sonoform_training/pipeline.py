@@ -31,6 +31,7 @@ from .generator.generator import Generator
 from .hearing.encoder import PhoneEncoder, load_exported
 from .language_model.batches import heard_files
 from .language_model.decoding import Decoder, Decoding, HeardPhones, Reply
+from .language_model.examples import Mixture
 from .language_model.model import LanguageModel
 from .language_model.output_projector import OutputProjector, OutputProjectorConfig
 from .language_model.projector import CTCCompressor, CTCCompressorConfig
@@ -196,28 +197,41 @@ class Pipeline:
         return report
 
 
-def recordings(
-    pipeline: Pipeline, manifest: Path, every: int
-) -> Iterator[tuple[dict, str, Tensor]]:
-    """(record, condition, posteriors) of the files of a manifest (speech/recordings.py)."""
+Answer = tuple[dict, str, Reply]
+
+
+def recordings(pipeline: Pipeline, manifest: Path, every: int) -> Iterator[Answer]:
+    """(record, condition, reply) of the files of a manifest (speech/recordings.py)."""
     for line in manifest.read_text().splitlines()[::every]:
         record = json.loads(line)
         posteriors = pipeline.posteriors(read_samples(manifest.parent / record["path"]))
         condition = "clean" if record["snr_db"] is None else f"{record['snr_db']:.0f} dB"
-        yield record, condition, posteriors
+        yield record, condition, pipeline.hear(posteriors)
 
 
-def stored(paths: list[Path], every: int) -> Iterator[tuple[dict, str, Tensor]]:
+def stored(pipeline: Pipeline, paths: list[Path], every: int) -> Iterator[Answer]:
     """The same of stored posteriors (hearing/posteriors.py)."""
     for posteriors, record in itertools.islice(heard_files(paths), 0, None, every):
-        yield record, f"quality {record['quality']}", torch.from_numpy(posteriors)
+        reply = pipeline.hear(torch.from_numpy(posteriors))
+        yield record, f"quality {record['quality']}", reply
 
 
-def judge(pipeline: Pipeline, entries: Iterable[tuple[dict, str, Tensor]]) -> dict[str, dict]:
+def typed(pipeline: Pipeline, count: int, seed: int = 1) -> Iterator[Answer]:
+    """The same of typed sentences: held-out combinations, and sentences to refuse."""
+    mixture = Mixture(seed, held_out=True)
+    for _ in range(count):
+        example = mixture.draw()
+        record = {"kind": "other", "text": " ".join(example.said), "description": None}
+        if example.description is not None:
+            record |= {"kind": "description", "text": " ".join(example.transcript),
+                       "description": example.description.text()}  # fmt: skip
+        yield record, "typed", pipeline.read(" ".join(example.said))
+
+
+def judge(pipeline: Pipeline, answers: Iterable[Answer]) -> dict[str, dict]:
     """Figures by condition."""
     figures: dict[str, Figures] = {}
-    for record, condition, posteriors in entries:
-        reply = pipeline.hear(posteriors)
+    for record, condition, reply in answers:
         objects = [pipeline.words(words) for words in reply.objects]
         for name in ("all", condition):
             figures.setdefault(name, Figures()).add(
@@ -240,16 +254,19 @@ def main() -> None:
     parser.add_argument("--text")
     parser.add_argument("--manifest", type=Path)
     parser.add_argument("--posteriors", nargs="+", type=Path, help="judge stored posteriors")
+    parser.add_argument("--typed", type=int, help="judge so many typed sentences")
     parser.add_argument("--every", type=int, default=1, help="judge one in so many")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_intermixed_args()
     torch.set_num_threads(arguments.threads)
     pipeline = Pipeline.load(arguments.folder)
     if arguments.manifest:
-        entries = recordings(pipeline, arguments.manifest, arguments.every)
-        print_figures(judge(pipeline, entries))
+        answers = recordings(pipeline, arguments.manifest, arguments.every)
+        print_figures(judge(pipeline, answers))
     if arguments.posteriors:
-        print_figures(judge(pipeline, stored(arguments.posteriors, arguments.every)))
+        print_figures(judge(pipeline, stored(pipeline, arguments.posteriors, arguments.every)))
+    if arguments.typed:
+        print_figures(judge(pipeline, typed(pipeline, arguments.typed)))
     if arguments.text is not None:
         print(json.dumps(pipeline.report(pipeline.read(arguments.text))))
     for path in arguments.audio:
