@@ -37,9 +37,9 @@ class Latents:
         self.encoder = ConditionEncoder()
 
     @torch.no_grad()
-    def draw(self, index: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Latents z [B, L, 3 + F] and conditions [B, K, C] of some shapes in new colours."""
-        shapes, latents, conditions = self.shapes, [], []
+    def draw(self, index: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+        """Latents z [B, L, 3 + F], conditions [B, K, C] and slot weights [B, L] in new colours."""
+        shapes, latents, conditions, weights = self.shapes, [], [], []
         for first in range(0, len(index), self.chunk):
             part = index[first : first + self.chunk]
             described = [recoloured(shapes.random, shapes.descriptions[i]) for i in part]
@@ -52,21 +52,37 @@ class Latents:
                 places = torch.from_numpy(shapes.arrays["anchors"][part])
                 latents.append(self.model.encode(cloud, places))
             conditions.append(self.encoder.encode(described))
-        return torch.cat(latents), torch.cat(conditions)
+            parts = torch.from_numpy(shapes.arrays["cloud_parts"][part].astype(np.int64))
+            weights.append(slot_weights(cloud[..., :3], parts, places))
+        return torch.cat(latents), torch.cat(conditions), torch.cat(weights)
 
 
-def flow_loss(flow: Flow, latents: Tensor, conditions: Tensor) -> Tensor:
+def slot_weights(cloud: Tensor, parts: Tensor, anchors: Tensor) -> Tensor:
+    """How much each slot counts, [B, L] of mean 1: a door's one anchor more than a wall's twelfth.
+
+    From clouds [B, P, 3] with their parts [B, P] and anchors [B, L, 3]; the weight is the inverse
+    root of the number of anchors on the same part.
+    """
+    owners = parts.gather(1, torch.cdist(anchors, cloud).argmin(-1))
+    shared = (owners[:, :, None] == owners[:, None]).sum(-1)
+    weights = shared.float().rsqrt()
+    return weights / weights.mean(-1, keepdim=True)
+
+
+def flow_loss(flow: Flow, latents: Tensor, conditions: Tensor, weights: Tensor) -> Tensor:
     """Squared error of the clean latents at random times, a tenth without conditions."""
     clean = (latents - flow.mean) / flow.std
     batch = len(clean)
-    # Half the times lie on the grid of the usual four steps.
+    # Most times lie on the grid of the usual four steps, and most of those at its start, where the
+    # conditions alone decide: a door that begins in the wrong colour keeps it.
     t = torch.rand(batch)
     t = torch.where(torch.rand(batch) < 0.5, (t * 4).floor() / 4, t)
+    t = torch.where(torch.rand(batch) < 0.35, 0.0, t)
     conditions = conditions + CONDITION_NOISE * torch.randn_like(conditions)
     dropped = (torch.rand(batch) < DROPPED)[:, None, None]
     conditions = torch.where(dropped, flow.null_conditions, conditions)
     x = (1 - t)[:, None, None] * torch.randn_like(clean) + t[:, None, None] * clean
-    return (flow.clean(x, t, conditions) - clean).square().mean()
+    return ((flow.clean(x, t, conditions) - clean).square().mean(-1) * weights).mean()
 
 
 def main() -> None:
@@ -105,10 +121,11 @@ def main() -> None:
             # A steady trickle of new colourings, so that none is learned by heart.
             stale = torch.randperm(len(pool[0]))[:REFRESHED]
             fresh = source.draw(shapes.numpy.integers(count, size=REFRESHED))
-            pool[0][stale], pool[1][stale] = fresh
+            for kept, new in zip(pool, fresh, strict=True):
+                kept[stale] = new
         index = torch.randint(len(pool[0]), (arguments.batch,))
         with torch.autocast("cpu", torch.bfloat16):
-            loss = flow_loss(run.model, pool[0][index], pool[1][index])
+            loss = flow_loss(run.model, *(kept[index] for kept in pool))
         run.update(loss, learning_rate(run.step, arguments.steps, arguments.rate))
         losses.append(loss.item())
         if run.step % 500 == 0:
