@@ -11,7 +11,7 @@ public struct ModalityGenerator: Sendable {
     /// The configuration that was loaded.
     public let configuration: ModalityGeneratorConfiguration
     private let flow: FlowTransformer
-    private let field: Field
+    let field: Field
 
     /// Points are read out in groups of at most this many, so that memory does not grow with their number. Each group
     /// covers the whole surface evenly.
@@ -46,7 +46,9 @@ public struct ModalityGenerator: Sendable {
         precondition(points >= 0)
         var normals = SeededNormals(seed: seed)
         let noise = normals.tensor(configuration.flow.latents, configuration.flow.channels)
-        let latents = latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
+        let latents = withComputeThreads(1) {
+            self.latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
+        }
         let surface = surfacePoints(latents: latents, count: points, normals: &normals)
         return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
     }
@@ -55,7 +57,7 @@ public struct ModalityGenerator: Sendable {
     func surfacePoints(
         latents: Tensor, count: Int, normals: inout SeededNormals, groupPoints: Int = Self.groupPoints
     ) -> SurfacePoints {
-        let shape = field.shape(latents)
+        let shape = withComputeThreads(1) { field.shape(latents) }
         let groups = (count + groupPoints - 1) / groupPoints
         var surface = SurfacePoints()
         for group in 0..<groups {

@@ -16,14 +16,13 @@ public func forEachConcurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
     }
     let next = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        let before = sonoform_threads()
-        sonoform_set_threads(1)
-        // The thread belongs to a pool that others use too.
-        defer { sonoform_set_threads(before) }
-        while true {
-            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard index < count else { return }
-            body(index)
+        // The thread belongs to a pool that others use too: its number of threads is set back.
+        withComputeThreads(1) {
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < count else { return }
+                body(index)
+            }
         }
     }
 }
