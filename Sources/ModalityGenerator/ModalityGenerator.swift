@@ -46,9 +46,7 @@ public struct ModalityGenerator: Sendable {
         precondition(points >= 0)
         var normals = SeededNormals(seed: seed)
         let noise = normals.tensor(configuration.flow.latents, configuration.flow.channels)
-        let latents = withComputeThreads(1) {
-            self.latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
-        }
+        let latents = latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
         let surface = surfacePoints(latents: latents, count: points, normals: &normals)
         return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
     }
@@ -57,7 +55,7 @@ public struct ModalityGenerator: Sendable {
     func surfacePoints(
         latents: Tensor, count: Int, normals: inout SeededNormals, groupPoints: Int = Self.groupPoints
     ) -> SurfacePoints {
-        let shape = withComputeThreads(1) { field.shape(latents) }
+        let shape = field.shape(latents)
         let groups = (count + groupPoints - 1) / groupPoints
         var surface = SurfacePoints()
         for group in 0..<groups {
