@@ -1,0 +1,88 @@
+"""The evaluation counts what it says it counts, on clouds and answers made for the purpose."""
+
+import json
+
+import numpy as np
+import pytest
+
+from sonoform_training.descriptions import parse_description
+from sonoform_training.evaluate import References, edits, evaluate, judge_cloud, same, table
+from sonoform_training.shapes.ply import write_ply
+
+
+@pytest.mark.parametrize(
+    ("reference", "heard", "wrong"),
+    [
+        ("a red ball", "a red ball", 0),
+        ("a red ball", "a bed ball", 1),
+        ("a red ball", "a ball", 1),
+        ("a red ball", "a big red ball", 1),
+        ("a red ball", "", 3),
+        ("", "noise", 1),
+    ],
+)
+def test_edits_are_levenshteins(reference, heard, wrong):
+    assert edits(reference.split(), heard.split()) == wrong
+
+
+def test_synonyms_and_defaults_are_the_same():
+    said, heard = parse_description("a big grey ball"), parse_description("a large sphere")
+    for name in ("object", "colour", "size", "proportion", "parts"):
+        assert same(heard, said, name)
+    assert not same(parse_description("a red ball"), said, "colour")
+    assert not same(parse_description("a red cube"), said, "object")
+
+
+@pytest.fixture(scope="module")
+def references():
+    return References(seed=0, points=512)
+
+
+def cloud_of(text, path, references):
+    points, rgb = references.cloud(parse_description(text), 7)
+    write_ply(path, points, np.zeros_like(points), rgb)
+
+
+def test_the_right_cloud_is_nearest_and_the_wrong_one_is_not(tmp_path, references):
+    said = parse_description("a big red chair")
+    cloud_of("a big red chair", tmp_path / "right.ply", references)
+    cloud_of("a tiny blue table", tmp_path / "wrong.ply", references)
+    right = judge_cloud(tmp_path / "right.ply", said, references)
+    wrong = judge_cloud(tmp_path / "wrong.ply", said, references)
+    assert right["nearest"] and not wrong["nearest"]
+    assert right["fscore"] > 0.9 * right["fscore_of_two_seeds"] > wrong["fscore"]
+    assert right["points_coloured_right"] > 0.95 > 0.5 > wrong["points_coloured_right"]
+
+
+def test_a_program_that_hears_well_and_one_that_does_not(tmp_path):
+    """Two scripts stand in for the program: the figures must tell them apart."""
+    rows = [
+        {"path": "1.wav", "text": "a red ball", "description": "red ball", "voice": "v"},
+        {"path": "2.wav", "text": "good morning", "description": None, "voice": "v"},
+    ]
+    kinds = {"kind": "description", "snr_db": None}
+    manifest = tmp_path / "manifest.jsonl"
+    manifest.write_text("".join(json.dumps(kinds | row) + "\n" for row in rows))
+    cloud = tmp_path / "ball.ply"
+    cloud_of("a red ball", cloud, References(seed=0, points=256))
+
+    def program(heard, description):
+        script = tmp_path / f"program-{heard.replace(' ', '-')}"
+        answer = {
+            "input": str(tmp_path / "1.wav"),
+            "heard": heard,
+            "objects": [{"description": description}],
+            "output": str(cloud),
+        }
+        refusal = {"input": str(tmp_path / "2.wav"), "error": "nothing described"}
+        lines = "\n".join(json.dumps(entry) for entry in (answer, refusal))
+        script.write_text(f"#!/bin/sh\ncat <<'E'\n{lines}\nE\nexit 1\n")
+        script.chmod(0o755)
+        return script
+
+    good = evaluate(manifest, program("a red ball", "red sphere"), None)
+    bad = evaluate(manifest, program("a blue cone", "blue cone"), None)
+    assert good["condition"]["clean"]["wer"] == 0 < bad["condition"]["clean"]["wer"]
+    assert good["condition"]["clean"]["object"] == 1 and bad["condition"]["clean"]["object"] == 0
+    assert good["rejected"]["description, clean"]["false_accept"] == 0
+    assert "| clean |" in table(good["condition"], "condition")
