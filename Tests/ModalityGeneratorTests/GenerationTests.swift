@@ -119,8 +119,8 @@ struct ConfigurationTests {
             ("\"head_width\": 20", "\"head_width\": 0", "field.head_width"),
             ("\"blocks\": 2", "\"blocks\": 100000", "flow.blocks"), ("\"steps\": 4", "\"steps\": 0", "sampling.steps"),
             ("\"guidance\": 2.0", "\"guidance\": 1e9", "sampling.guidance"),
-            ("\"candidates_per_point\": 2.0", "\"candidates_per_point\": 0.5", "readout.candidates_per_point"),
-            ("\"candidates_per_point\": 2.0", "\"candidates_per_point\": 1e300", "readout.candidates_per_point"),
+            ("\"candidates_per_point\": 3.0", "\"candidates_per_point\": 0.5", "readout.candidates_per_point"),
+            ("\"candidates_per_point\": 3.0", "\"candidates_per_point\": 1e300", "readout.candidates_per_point"),
             ("\"candidate_spread\": 0.6", "\"candidate_spread\": -1", "readout.candidate_spread"),
             ("latent_set_flow", "diffusion", "type"), ("\"features\": 4", "\"features\": \"four\"", "features"),
         ]

@@ -42,7 +42,7 @@ LEAST_PRESSURE = 1e-4
 class ReadoutConfig:
     """The same names stand in ``config.json`` under "readout"."""
 
-    candidates_per_point: float = 2.0
+    candidates_per_point: float = 3.0
     candidate_spread: float = 0.6
 
     def candidates(self, points: int) -> int:
