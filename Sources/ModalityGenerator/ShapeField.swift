@@ -25,7 +25,7 @@ struct ShapeField: Sendable {
     private static let distanceScale: Float = 0.25
     /// Queries are worked through in blocks of this many, each in one thread; small enough to stay in the cache, and
     /// always full, so that products for one number of rows are prepared.
-    private static let blockQueries = 256
+    private static let blockQueries = 128
 
     /// Evaluates the field at any number of points.
     func callAsFunction(_ points: [SIMD3<Float>]) -> FieldSamples {

@@ -7,10 +7,12 @@
 /// eˣ of eight numbers at once, within 2 units in the last place for −87 < x < 88; smaller x give 0.
 ///
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; eʳ by Cephes' polynomial of degree 5, 2ⁿ by writing n into the exponent.
-@inlinable
+@inlinable @inline(__always)
 public func exponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
     typealias Vector = SIMD8<Float>
-    let bounded = x.clamped(lowerBound: Vector(repeating: -87), upperBound: Vector(repeating: 88))
+    // Written out since the library's `clamped` is a call.
+    let raised = x.replacing(with: -87, where: x .< -87)
+    let bounded = raised.replacing(with: 88, where: raised .> 88)
     // Adding 1.5·2²³ rounds to a whole number and leaves it in the low bits: SSE2 has no rounding instruction.
     let shifted = bounded * 1.442_695_04 + 12_582_912
     let n = shifted - 12_582_912
@@ -30,11 +32,16 @@ public func exponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
 
 /// Softmax over `count` numbers in place: eˣ⁻ᵐᵃˣ divided by their sum.
 public func softmax(_ values: UnsafeMutablePointer<Float>, count: Int) {
-    var largest = -Float.infinity
-    for index in 0..<count { largest = max(largest, values[index]) }
     let raw = UnsafeMutableRawPointer(values)
-    var sums = SIMD8<Float>.zero
     let vectors = count / 8
+    var maxima = SIMD8<Float>(repeating: -.infinity)
+    for index in 0..<vectors {
+        let vector = raw.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self)
+        maxima = maxima.replacing(with: vector, where: vector .> maxima)
+    }
+    var largest = maxima.max()
+    for index in vectors * 8..<count { largest = max(largest, values[index]) }
+    var sums = SIMD8<Float>.zero
     for index in 0..<vectors {
         let e = exponential(raw.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self) - largest)
         raw.storeBytes(of: e, toByteOffset: index * 32, as: SIMD8<Float>.self)
