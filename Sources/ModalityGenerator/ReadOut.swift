@@ -17,7 +17,7 @@ struct SurfacePoints {
 
 extension ShapeField {
     /// Exactly `count` even surface points: candidates around the anchors (one a row of `noise` `[M, 3]`, M ≥ `count`)
-    /// go to the closest surface point twice, then are thinned.
+    /// go to the closest surface point twice, are thinned, and what is left goes there once more, which tidies edges.
     func surfacePoints(count: Int, noise: Tensor, spread: Float) -> SurfacePoints {
         var points = candidatePoints(around: anchors, noise: noise, spread: spread)
         var samples = self(points)
@@ -25,9 +25,10 @@ extension ShapeField {
         samples = self(points)
         approach(&points, &samples)
         let kept = evenSubset(of: points, normals: samples.directions, residuals: samples.distances, count: count)
-        return SurfacePoints(
-            positions: kept.map { points[$0] }, normals: kept.map { samples.directions[$0] },
-            colours: kept.map { samples.colours[$0] })
+        var positions = kept.map { points[$0] }
+        samples = self(positions)
+        approach(&positions, &samples)
+        return SurfacePoints(positions: positions, normals: samples.directions, colours: samples.colours)
     }
 
     /// Moves points to where the field says the surface is. Where broken weights say nothing of use, a point stays and

@@ -5,7 +5,7 @@ Everything is in the canonical frame; M = ceil(candidates_per_point N) candidate
    Candidate i (0-based) belongs to the first anchor j whose cumulative sum of r^2, divided by the
    total, exceeds (i + 0.5) / M; its start is p_i = a_j + candidate_spread r_j g_i, with g_i the
    i-th row of the caller's noise [M, 3] ~ N(0, 1).
-2. Twice: p <- p - s(p) n(p). Normal and colour are those of the second evaluation.
+2. Twice: p <- p - s(p) n(p). What follows takes distance and normal of the second evaluation.
 3. Reliability q_i = max(exp(-(s_i / 0.03)^2), 1e-6), s_i the second evaluation's distance.
    Candidates i and j are neighbours where |p_i - p_j| <= a radius and n_i . n_j > 0.3, so that
    the two sides of a thin part are not.
@@ -15,6 +15,7 @@ Everything is in the canonical frame; M = ceil(candidates_per_point N) candidate
    rho = min(2 sqrt(A / (2 sqrt(3) N)), 2 R), twice the radius of the densest packing of discs,
    crowd one another by p_i = (1e-4 + sum_j q_j (1 - |p_i - p_j| / rho)^8) / q_i. The candidate of
    the largest p (the first of equals) is removed and its neighbours' p fall, until N are left.
+6. The N points once more: p <- p - s(p) n(p); their normals and colours are this evaluation's.
 """
 
 from __future__ import annotations
@@ -121,8 +122,10 @@ def read_out(
     tokens = field.tokens(latents[None])
     points = candidate_points(latents[:, :3], noise, config.candidate_spread)[None]
     for _ in range(2):
-        distance, direction, rgb = field.query(tokens, points)
+        distance, direction, _ = field.query(tokens, points)
         points = points - distance[..., None] * direction
-    xyz, normals = points[0].numpy(), direction[0].numpy()
-    kept = thin(xyz, normals, distance[0].numpy(), count)
-    return xyz[kept], normals[kept], rgb[0].numpy()[kept]
+    kept = thin(points[0].numpy(), direction[0].numpy(), distance[0].numpy(), count)
+    points = points[:, kept]
+    distance, direction, rgb = field.query(tokens, points)
+    points = points - distance[..., None] * direction
+    return points[0].numpy(), direction[0].numpy(), rgb[0].numpy()
