@@ -13,8 +13,8 @@
 /// 2. The surface's area A = π·R²·Σ qᵢ/kᵢ with kᵢ the sum of q over i and its neighbours within
 ///    R = 0.035·√(8192/M).
 /// 3. Neighbours within ρ = min(2·√(A/(2√3·count)), 2R), twice the radius of the densest packing of discs, crowd one
-///    another: pᵢ = (10⁻⁴ + Σⱼ qⱼ·(1 − dᵢⱼ/ρ)⁸)/qᵢ. The candidate of the largest p (the first of equals) is removed
-///    and its neighbours' p fall, until `count` are left.
+///    another: pᵢ = (10⁻⁴ + Σⱼ qⱼ·(1 − dᵢⱼ/ρ)⁸)/qᵢ, the powers rounded to `Float`. The candidate of the largest p
+///    (the first of equals) is removed and its neighbours' p fall, until `count` are left.
 func evenSubset(
     of points: [SIMD3<Float>], normals: [SIMD3<Float>], residuals: [Float], count: Int
 ) -> [Int] {
@@ -47,7 +47,7 @@ func evenSubset(
             guard sameSide(first, second) else { return }
             let nearness = max(0, 1 - Double(square).squareRoot() / spacing)
             let fourth = nearness * nearness * nearness * nearness
-            pairs.append(Pair(first: Int32(first), second: Int32(second), kernel: fourth * fourth))
+            pairs.append(Pair(first: Int32(first), second: Int32(second), kernel: Float(fourth * fourth)))
         }
     guard even else {
         let best = points.indices.sorted { (-reliability[$0], $0) < (-reliability[$1], $1) }
@@ -60,13 +60,13 @@ func evenSubset(
 private struct Pair {
     let first: Int32
     let second: Int32
-    let kernel: Double
+    let kernel: Float
 }
 
 /// Every candidate's neighbours, one candidate's after another's.
 private struct Neighbourhoods {
     let starts: [Int]
-    let neighbours: [(index: Int32, kernel: Double)]
+    let neighbours: [(index: Int32, kernel: Float)]
 
     init(_ pairs: [Pair], count: Int) {
         var ends = [Int](repeating: 0, count: count + 1)
@@ -76,7 +76,7 @@ private struct Neighbourhoods {
         }
         for index in 0..<count { ends[index + 1] += ends[index] }
         starts = ends
-        var neighbours = [(index: Int32, kernel: Double)](repeating: (0, 0), count: 2 * pairs.count)
+        var neighbours = [(index: Int32, kernel: Float)](repeating: (0, 0), count: 2 * pairs.count)
         for pair in pairs {
             neighbours[ends[Int(pair.first)]] = (pair.second, pair.kernel)
             ends[Int(pair.first)] += 1
@@ -94,7 +94,7 @@ private func eliminate(_ neighbourhoods: Neighbourhoods, reliability: [Double], 
     var pressure = reliability.indices.map { index in
         var sum = 1e-4
         for place in starts[index]..<starts[index + 1] {
-            sum += reliability[Int(neighbours[place].index)] * neighbours[place].kernel
+            sum += reliability[Int(neighbours[place].index)] * Double(neighbours[place].kernel)
         }
         return sum / reliability[index]
     }
@@ -102,18 +102,22 @@ private func eliminate(_ neighbourhoods: Neighbourhoods, reliability: [Double], 
     var queue = PressureQueue(pressure)
     var kept = [Bool](repeating: true, count: total)
     var left = total
-    while left > count {
-        let (index, outdated) = queue.largest
-        guard outdated == pressure[index] else {
-            queue.replaceLargest(pressure[index])
-            continue
-        }
-        queue.removeLargest()
-        kept[index] = false
-        left -= 1
-        for place in starts[index]..<starts[index + 1] {
-            let (other, kernel) = (Int(neighbours[place].index), neighbours[place].kernel)
-            pressure[other] -= reliability[index] * kernel / reliability[other]
+    pressure.withUnsafeMutableBufferPointer { pressure in
+        neighbours.withUnsafeBufferPointer { neighbours in
+            while left > count {
+                let (index, outdated) = queue.largest
+                guard outdated == pressure[index] else {
+                    queue.replaceLargest(pressure[index])
+                    continue
+                }
+                queue.removeLargest()
+                kept[index] = false
+                left -= 1
+                for place in starts[index]..<starts[index + 1] {
+                    let (other, kernel) = (Int(neighbours[place].index), Double(neighbours[place].kernel))
+                    pressure[other] -= reliability[index] * kernel / reliability[other]
+                }
+            }
         }
     }
     return kept.indices.filter { kept[$0] }

@@ -23,9 +23,11 @@ struct ShapeField: Sendable {
     let attention: FoldedAttention
 
     private static let distanceScale: Float = 0.25
-    /// Queries are worked through in blocks of this many, each in one thread; small enough to stay in the cache, and
-    /// always full, so that products for one number of rows are prepared.
+    /// Queries are worked through in blocks of this many: small enough to stay in the cache, and always full, so that
+    /// products for one number of rows are prepared.
     private static let blockQueries = 128
+    /// As many queries as one thread takes on at a time.
+    private static let partQueries = 8 * blockQueries
 
     /// Evaluates the field at any number of points.
     func callAsFunction(_ points: [SIMD3<Float>]) -> FieldSamples {
@@ -39,16 +41,22 @@ struct ShapeField: Sendable {
                 samples.colours.withUnsafeMutableBufferPointer { colours in
                     // Each block writes its own part of the results.
                     nonisolated(unsafe) let (distances, directions, colours) = (distances, directions, colours)
-                    forEachConcurrently((count + Self.blockQueries - 1) / Self.blockQueries) { block in
-                        let first = block * Self.blockQueries
-                        evaluate(points[first..<min(count, first + Self.blockQueries)]) { index, values in
-                            distances[first + index] = values[0] * Self.distanceScale
-                            let direction = SIMD3(values[1], values[2], values[3])
-                            let length = (direction * direction).sum().squareRoot()
-                            directions[first + index] = direction / max(length, 1e-6)
-                            let colour = SIMD8(values[4], values[5], values[6], 0, 0, 0, 0, 0)
-                            let sigmoid = 1 / (1 + exponential(-colour))
-                            colours[first + index] = SIMD3(sigmoid[0], sigmoid[1], sigmoid[2])
+                    forEachConcurrently((count + Self.partQueries - 1) / Self.partQueries) { part in
+                        let end = min(count, (part + 1) * Self.partQueries)
+                        let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: scratchCount)
+                        scratch.initialize(repeating: 0)
+                        defer { scratch.deallocate() }
+                        for first in stride(from: part * Self.partQueries, to: end, by: Self.blockQueries) {
+                            let block = points[first..<min(end, first + Self.blockQueries)]
+                            evaluate(block, scratch) { index, values in
+                                distances[first + index] = values[0] * Self.distanceScale
+                                let direction = SIMD3(values[1], values[2], values[3])
+                                let length = (direction * direction).sum().squareRoot()
+                                directions[first + index] = direction / max(length, 1e-6)
+                                let colour = SIMD8(values[4], values[5], values[6], 0, 0, 0, 0, 0)
+                                let sigmoid = 1 / (1 + exponential(-colour))
+                                colours[first + index] = SIMD3(sigmoid[0], sigmoid[1], sigmoid[2])
+                            }
                         }
                     }
                 }
@@ -57,9 +65,19 @@ struct ShapeField: Sendable {
         return samples
     }
 
+    /// The floats that ``evaluate(_:_:_:)`` works on.
+    private var scratchCount: Int {
+        let (width, neighbours) = (field.configuration.headWidth, NearestAnchors.count)
+        let columns =
+            neighbours * (3 * fourierFeatures + width) + 3 * width + field.configuration.headHidden
+            + attention.heads * attention.tokens + 7
+        return Self.blockQueries * columns + 1  // one more for `writeFourierFeatures`
+    }
+
     /// The head on at most a block of points; `body` is given each point's seven numbers.
     private func evaluate(
-        _ points: ArraySlice<SIMD3<Float>>, _ body: (Int, UnsafePointer<Float>) -> Void
+        _ points: ArraySlice<SIMD3<Float>>, _ scratch: UnsafeMutableBufferPointer<Float>,
+        _ body: (Int, UnsafePointer<Float>) -> Void
     ) {
         let rows = Self.blockQueries
         let width = field.configuration.headWidth
@@ -68,55 +86,51 @@ struct ShapeField: Sendable {
         let neighbours = NearestAnchors.count
         let features = 3 * fourierFeatures
 
-        // Rows past the last point keep the last point's features: their results are not read.
-        var scratch = [Float](
-            repeating: 0,
-            count: rows * (neighbours * (features + width) + 3 * width + hiddenWidth + scoreWidth + 7) + 1)
-        scratch.withUnsafeMutableBufferPointer { scratch in
-            var free = scratch.startIndex
-            func take(_ columns: Int, rows: Int = Self.blockQueries) -> UnsafeMutableBufferPointer<Float> {
-                defer { free += rows * columns }
-                return UnsafeMutableBufferPointer(rebasing: scratch[free..<free + rows * columns])
-            }
-            let offsets = take(features, rows: neighbours * rows)
-            let locals = take(width, rows: neighbours * rows)
-            let (x, y, z) = (take(width), take(width), take(width))
-            let hidden = take(hiddenWidth)
-            let scores = take(scoreWidth)
-            let results = take(7)
-
-            var nearest: [NearestAnchors] = []
-            nearest.reserveCapacity(points.count)
-            for (row, point) in points.enumerated() {
-                let found = NearestAnchors(to: point, among: anchors)
-                for neighbour in 0..<neighbours {
-                    writeFourierFeatures(
-                        SIMD4(NearestAnchors.offsetScale * (point - anchors[found.indices[neighbour]]), 0),
-                        to: offsets.baseAddress! + (row * neighbours + neighbour) * features)
-                }
-                nearest.append(found)
-            }
-            field.offsetIn(UnsafeBufferPointer(offsets), rows: neighbours * rows, into: locals)
-            blend(locals, nearest, into: y)
-            field.local(UnsafeBufferPointer(y), rows: rows, into: x)
-
-            normalize(x, width: width, into: y)
-            attention.scores.multiply(UnsafeBufferPointer(y), rows: rows, into: scores)
-            for row in 0..<rows * attention.heads {
-                softmax(scores.baseAddress! + row * attention.tokens, count: attention.tokens)
-            }
-            attention.mixing.multiply(UnsafeBufferPointer(scores), rows: rows, into: z)
-            add(z, to: x)
-
-            normalize(x, width: width, into: y)
-            field.up(UnsafeBufferPointer(y), rows: rows, into: hidden)
-            field.down(UnsafeBufferPointer(hidden), rows: rows, into: z)
-            add(z, to: x)
-
-            normalize(x, width: width, into: y)
-            field.out(UnsafeBufferPointer(y), rows: rows, into: results)
-            for index in 0..<points.count { body(index, UnsafePointer(results.baseAddress! + index * 7)) }
+        // Rows past the last point keep older features: their results are not read.
+        var free = scratch.startIndex
+        func take(_ columns: Int, rows: Int = Self.blockQueries) -> UnsafeMutableBufferPointer<Float> {
+            defer { free += rows * columns }
+            return UnsafeMutableBufferPointer(rebasing: scratch[free..<free + rows * columns])
         }
+        // The offsets come first: a float past their end is written before anything that follows.
+        let offsets = take(features, rows: neighbours * rows)
+        let locals = take(width, rows: neighbours * rows)
+        let (x, y, z) = (take(width), take(width), take(width))
+        let hidden = take(hiddenWidth)
+        let scores = take(scoreWidth)
+        let results = take(7)
+
+        var nearest: [NearestAnchors] = []
+        nearest.reserveCapacity(points.count)
+        for (row, point) in points.enumerated() {
+            let found = NearestAnchors(to: point, among: anchors)
+            for neighbour in 0..<neighbours {
+                writeFourierFeatures(
+                    SIMD4(NearestAnchors.offsetScale * (point - anchors[found.indices[neighbour]]), 0),
+                    to: offsets.baseAddress! + (row * neighbours + neighbour) * features)
+            }
+            nearest.append(found)
+        }
+        field.offsetIn(UnsafeBufferPointer(offsets), rows: neighbours * rows, into: locals)
+        blend(locals, nearest, into: y)
+        field.local(UnsafeBufferPointer(y), rows: rows, into: x)
+
+        normalize(x, width: width, into: y)
+        attention.scores.multiply(UnsafeBufferPointer(y), rows: rows, into: scores)
+        for row in 0..<rows * attention.heads {
+            softmax(scores.baseAddress! + row * attention.tokens, count: attention.tokens)
+        }
+        attention.mixing.multiply(UnsafeBufferPointer(scores), rows: rows, into: z)
+        add(z, to: x)
+
+        normalize(x, width: width, into: y)
+        field.up(UnsafeBufferPointer(y), rows: rows, into: hidden)
+        field.down(UnsafeBufferPointer(hidden), rows: rows, into: z)
+        add(z, to: x)
+
+        normalize(x, width: width, into: y)
+        field.out(UnsafeBufferPointer(y), rows: rows, into: results)
+        for index in 0..<points.count { body(index, UnsafePointer(results.baseAddress! + index * 7)) }
     }
 
     /// Σⱼ wⱼ·relu(anchor token j + offset features j) over each query's nearest anchors: `[3·Q, H] -> [Q, H]`.

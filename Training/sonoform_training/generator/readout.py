@@ -87,7 +87,7 @@ def thin(points: np.ndarray, normals: np.ndarray, residual: np.ndarray, count: i
 
     first, second = neighbours(points, normals, spacing)
     distance = np.linalg.norm(points[first].astype(np.float64) - points[second], axis=-1)
-    kernel = np.maximum(0, 1 - distance / spacing) ** 8
+    kernel = (np.maximum(0, 1 - distance / spacing) ** 8).astype(np.float32).astype(np.float64)
     crowding = csr_array(
         (
             np.concatenate([kernel, kernel]),
