@@ -11,6 +11,7 @@ import argparse
 import os
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,12 +59,14 @@ def training_description(rng: random.Random, held_out: bool = False) -> Descript
             return description
 
 
-def recoloured(rng: random.Random, description: Description) -> Description:
-    """The same shape in other colours, on which any number of parts may have its own."""
+def recoloured(
+    rng: random.Random, description: Description, shares: Sequence[float] = (0.1, 0.7, 1.0)
+) -> Description:
+    """The same shape in other colours; ``shares`` of its parts have their own, drawn freely."""
     colours = list(load_language().colours)
     counts = {part.name: part.count for part in description.parts}
     while True:
-        share = rng.choice((0.0, 0.3, 0.6))
+        share = rng.choice(shares)
         parts = []
         for name, kind in description.kind.parts.items():
             count = counts.get(name)

@@ -106,7 +106,9 @@ def judge(
     reference = shape.sample(len(points), np.random.default_rng(1))
     second = build_shape(description, 102).sample(len(points), np.random.default_rng(2))
     score = fscore(points, reference.points)
-    own = chamfer(points, reference.points)
+    # Thinned clouds tell 20 references apart as well as whole ones, and far sooner.
+    few = points[::4]
+    own = chamfer(few, reference.points[::4])
     truth = shape.sample(20000, np.random.default_rng(3))
     distance, index = cKDTree(truth.points).query(points)
     wanted = nearest_colours(part_colours(description, shape))
@@ -120,7 +122,7 @@ def judge(
     result: dict[str, float | list[float]] = {
         "fscore": score,
         "fscore_share": min(1.0, score / fscore(second.points, reference.points)),
-        "nearest": float(all(own < chamfer(points, rival) for rival in rivals)),
+        "nearest": float(all(own < chamfer(few, rival) for rival in rivals)),
         "colours": right,
         "off_surface": float((~close).mean()),
     }
@@ -149,7 +151,7 @@ def evaluate(generator, descriptions: list[Description], seed: int = 0) -> dict:
             other = training_description(rng)
             if geometry(other) != geometry(description):
                 shape = build_shape(other, 103)
-                rivals.append(shape.sample(4096, np.random.default_rng(4)).points)
+                rivals.append(shape.sample(1024, np.random.default_rng(4)).points)
         row = judge(description, cloud, rivals, (dense[0], dense[2]))
         rows.append({"description": description.text(), "object": description.object, **row})
     return summarise(rows) | {"rows": rows}

@@ -39,7 +39,9 @@ class Shapes:
     def batch(self, index: np.ndarray, queries: int | None = None) -> dict[str, Tensor]:
         """cloud [B, P, 9], anchors [B, L, 3], queries [B, Q, 7], rgb [B, Q, 3]."""
         arrays = self.arrays
-        tables = [recoloured(self.random, self.descriptions[i]) for i in index]
+        # Every part in a colour of its own: where natural colours prevail, the field learns them by
+        # heart and never looks at the latents for others (it did, with doors and windows).
+        tables = [recoloured(self.random, self.descriptions[i], (1.0,)) for i in index]
         colours = np.stack([colour_table(description) for description in tables])
         rows = np.arange(len(index))[:, None]
         asked, parts = arrays["queries"][index], arrays["query_parts"][index]
@@ -53,7 +55,16 @@ class Shapes:
             "anchors": torch.from_numpy(arrays["anchors"][index]),
             "queries": torch.from_numpy(asked.astype(np.float32)),
             "rgb": torch.from_numpy(colours[rows, parts]),
+            "part_weights": torch.from_numpy(part_weights(parts)),
         }
+
+
+def part_weights(parts: np.ndarray) -> np.ndarray:
+    """Parts of queries [B, Q] -> weights [B, Q, 1]: every part counts alike, up to 6-fold."""
+    same = (parts[:, :, None] == np.arange(8)).astype(np.float32)
+    counts = same.sum(1)
+    shares = (parts.shape[1] / np.maximum(counts, 1)) / (counts > 0).sum(1, keepdims=True)
+    return np.take_along_axis(shares.clip(0.3, 6), parts.astype(np.int64), 1)[..., None]
 
 
 def field_losses(model: ShapeAutoencoder, batch: dict[str, Tensor], dither: bool) -> dict:
@@ -73,12 +84,13 @@ def field_losses(model: ShapeAutoencoder, batch: dict[str, Tensor], dither: bool
     s, n, rgb = model.field(latents, points)
     # What is far matters little; what is near is where the surface is read.
     weight = 0.05 / (true_s.abs() + 0.05)
+    off = (rgb - batch["rgb"]).abs()
     miss = (s[..., None] * n - true_s * true_n).norm(dim=-1, keepdim=True)
     return {
         "closest": (weight * miss).mean() * 20,
         "distance": (weight * (s[..., None] - true_s).abs()).mean() * 20,
         "direction": (weight.sqrt() * (1 - (n * true_n).sum(-1, keepdim=True))).mean(),
-        "rgb": (weight.sqrt() * (rgb - batch["rgb"]).abs()).mean() * 4,
+        "rgb": (weight.sqrt() * batch["part_weights"] * (off + 3 * off.square())).mean() * 4,
         "saturation": (raw.abs() - 2).relu().square().mean(),
         "miss": miss.detach()[true_s.abs() < 0.1].mean(),
     }
@@ -134,7 +146,7 @@ def main() -> None:
         with torch.autocast("cpu", torch.bfloat16):
             losses = field_losses(run.model, batch, dither=True)
         run.update(total(losses), learning_rate(run.step, arguments.steps, arguments.rate))
-        if run.step % 500 == 0:
+        if run.step % 250 == 0:
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 checked = [field_losses(run.averaged, shapes.batch(i), False) for i in checks]
             means = {k: float(np.mean([c[k].item() for c in checked])) for k in losses}
