@@ -10,8 +10,7 @@ struct EncoderBlock: Sendable {
     private let queriesKeysValues: Linear  // self_attn.q_proj, k_proj (without bias), v_proj
     private let attentionOutput: Linear  // self_attn.out_proj
     private let feedForwardNorm: LayerNorm  // final_layer_norm
-    private let expansion: Linear  // fc1
-    private let contraction: Linear  // fc2
+    private let feedForward: FeedForward  // fc1, fc2
 
     init(_ weights: WeightScope, _ configuration: AudioEncoderConfiguration) throws(TensorFileError) {
         let width = configuration.width
@@ -24,8 +23,8 @@ struct EncoderBlock: Sendable {
         attentionOutput = try Linear(attention["out_proj"], inputs: width, outputs: width)
         feedForwardNorm = try LayerNorm(weights["final_layer_norm"], width: width)
         let inner = configuration.feedForwardWidth
-        expansion = try Linear(weights["fc1"], inputs: width, outputs: inner, activation: .gelu)
-        contraction = try Linear(weights["fc2"], inputs: inner, outputs: width)
+        feedForward = try FeedForward(
+            up: weights["fc1"], down: weights["fc2"], inputs: width, hidden: inner, outputs: width, activation: .gelu)
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor {
@@ -35,6 +34,6 @@ struct EncoderBlock: Sendable {
             queries: projected.columns(0..<width), keys: projected.columns(width..<2 * width),
             values: projected.columns(2 * width..<3 * width), heads: heads)
         let attended = x + attentionOutput(mixed)
-        return attended + contraction(expansion(feedForwardNorm(attended)))
+        return attended + feedForward(feedForwardNorm(attended))
     }
 }

@@ -14,8 +14,7 @@ struct Field: Sendable {
     private let attention: FieldAttention  // attention
     let offsetIn: Linear  // offset_in
     let local: Linear  // local
-    let up: Linear  // mlp.up
-    let down: Linear  // mlp.down
+    let feedForward: FeedForward  // mlp.up, mlp.down
     let out: Linear  // out
 
     init(_ scope: WeightScope, _ configuration: ModalityGeneratorConfiguration.Field) throws(TensorFileError) {
@@ -33,8 +32,9 @@ struct Field: Sendable {
             scope["attention"], width: head, contextWidth: width, heads: configuration.headHeads)
         offsetIn = try Linear(scope["offset_in"], inputs: 3 * fourierFeatures, outputs: head)
         local = try Linear(scope["local"], inputs: head, outputs: head)
-        up = try Linear(scope["mlp", "up"], inputs: head, outputs: configuration.headHidden, activation: .relu)
-        down = try Linear(scope["mlp", "down"], inputs: configuration.headHidden, outputs: head)
+        feedForward = try FeedForward(
+            up: scope["mlp", "up"], down: scope["mlp", "down"], inputs: head, hidden: configuration.headHidden,
+            outputs: head, activation: .relu)
         out = try Linear(scope["out"], inputs: head, outputs: 7)
     }
 

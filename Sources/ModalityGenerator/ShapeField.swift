@@ -69,8 +69,7 @@ struct ShapeField: Sendable {
     private var scratchCount: Int {
         let (width, neighbours) = (field.configuration.headWidth, NearestAnchors.count)
         let columns =
-            neighbours * (3 * fourierFeatures + width) + 3 * width + field.configuration.headHidden
-            + attention.heads * attention.tokens + 7
+            neighbours * (3 * fourierFeatures + width) + 3 * width + attention.heads * attention.tokens + 7
         return Self.blockQueries * columns + 1  // one more for `writeFourierFeatures`
     }
 
@@ -81,7 +80,6 @@ struct ShapeField: Sendable {
     ) {
         let rows = Self.blockQueries
         let width = field.configuration.headWidth
-        let hiddenWidth = field.configuration.headHidden
         let scoreWidth = attention.heads * attention.tokens
         let neighbours = NearestAnchors.count
         let features = 3 * fourierFeatures
@@ -96,7 +94,6 @@ struct ShapeField: Sendable {
         let offsets = take(features, rows: neighbours * rows)
         let locals = take(width, rows: neighbours * rows)
         let (x, y, z) = (take(width), take(width), take(width))
-        let hidden = take(hiddenWidth)
         let scores = take(scoreWidth)
         let results = take(7)
 
@@ -124,8 +121,7 @@ struct ShapeField: Sendable {
         add(z, to: x)
 
         normalize(x, width: width, into: y)
-        field.up(UnsafeBufferPointer(y), rows: rows, into: hidden)
-        field.down(UnsafeBufferPointer(hidden), rows: rows, into: z)
+        field.feedForward(UnsafeBufferPointer(y), rows: rows, into: z)
         add(z, to: x)
 
         normalize(x, width: width, into: y)

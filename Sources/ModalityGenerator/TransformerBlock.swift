@@ -7,8 +7,7 @@ internal import Tensors
 struct TransformerBlock: Sendable {
     private let projection: Linear  // attention.query, key, value
     private let output: Linear  // attention.output
-    private let up: Linear  // mlp.up
-    private let down: Linear  // mlp.down
+    private let feedForward: FeedForward  // mlp.up, mlp.down
     private let normalize = LayerNorm()
     private let width: Int
     private let heads: Int
@@ -19,8 +18,9 @@ struct TransformerBlock: Sendable {
             stacking: [attention["query"], attention["key"], attention["value"]], inputs: width,
             outputs: [width, width, width], biases: [true, true, true])
         output = try Linear(attention["output"], inputs: width, outputs: width)
-        up = try Linear(scope["mlp", "up"], inputs: width, outputs: hidden, activation: .relu)
-        down = try Linear(scope["mlp", "down"], inputs: hidden, outputs: width)
+        feedForward = try FeedForward(
+            up: scope["mlp", "up"], down: scope["mlp", "down"], inputs: width, hidden: hidden, outputs: width,
+            activation: .relu)
         (self.width, self.heads) = (width, heads)
     }
 
@@ -37,7 +37,7 @@ struct TransformerBlock: Sendable {
                     values: rows.columns(2 * width..<3 * width), heads: heads))
         }
         var sum = x + output(.concatenatingRows(mixed))
-        sum += down(up(normalize(sum)))
+        sum += feedForward(normalize(sum))
         return sum
     }
 }

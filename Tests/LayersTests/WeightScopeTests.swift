@@ -61,3 +61,31 @@ struct LinearTests {
         #expect(stack(x).columns(4..<7).largestDifference(from: k).difference < 1e-6)
     }
 }
+
+@Suite("A feed-forward layer")
+struct FeedForwardTests {
+    @Test("gives what its two maps give one after the other", arguments: Precision.allCases, [1, 7, 600])
+    func chained(precision: Precision, rows: Int) throws {
+        let scope = try checkpoint(
+            [
+                "up.weight": scattered(33, 10, seed: 1), "up.bias": scattered(33, seed: 2),
+                "down.weight": scattered(5, 33, seed: 3), "down.bias": scattered(5, seed: 4),
+            ], precision: precision)
+        let layer = try FeedForward(
+            up: scope["up"], down: scope["down"], inputs: 10, hidden: 33, outputs: 5, activation: .gelu)
+        try scope.requireAllUsed()
+        let up = try Linear(scope["up"], inputs: 10, outputs: 33, activation: .gelu)
+        let down = try Linear(scope["down"], inputs: 33, outputs: 5)
+        let x = scattered(rows, 10, seed: 5)
+        #expect(layer(x).largestDifference(from: down(up(x))).difference < 1e-6)
+        #expect(layer(x).shape == [rows, 5])
+    }
+
+    @Test("of no rows gives none", arguments: Precision.allCases)
+    func empty(precision: Precision) throws {
+        let scope = try checkpoint(
+            ["weight": scattered(4, 4, seed: 1), "bias": scattered(4, seed: 2)], precision: precision)
+        let layer = try FeedForward(up: scope, down: scope, inputs: 4, hidden: 4, outputs: 4, activation: .relu)
+        #expect(layer(Tensor(zeros: 0, 4)).shape == [0, 4])
+    }
+}

@@ -84,6 +84,30 @@ public final class PackedWeights: Sendable {
 
     private static let blockRows = 512
 
+    /// This product and then another on its result, which stays in the number format of the products and in the cache:
+    /// `[rows, inputs] -> [rows, next.outputs]`, written to `output`.
+    public func multiply(
+        _ input: UnsafeBufferPointer<Float>, rows: Int, then next: PackedWeights,
+        into output: UnsafeMutableBufferPointer<Float>
+    ) {
+        precondition(next.inputs == outputs && next.precision == precision)
+        precondition(input.count == rows * inputs && output.count == rows * next.outputs)
+        let blockRows = min(rows, Self.blockRows)
+        withUnsafeTemporaryAllocation(byteCount: blockRows * outputs * precision.bytes, alignment: 64) { hidden in
+            for start in stride(from: 0, to: rows, by: Self.blockRows) {
+                let end = min(rows, start + Self.blockRows)
+                let first = prepare(Key(rows: end - start, destination: precision))
+                let second = next.prepare(Key(rows: end - start, destination: .f32))
+                withSource(UnsafeBufferPointer(rebasing: input[start * inputs..<end * inputs])) { source in
+                    execute(first, source, into: hidden.baseAddress!)
+                }
+                next.execute(
+                    second, UnsafeRawPointer(hidden.baseAddress!),
+                    into: UnsafeMutableRawPointer(output.baseAddress! + start * next.outputs))
+            }
+        }
+    }
+
     private func execute(
         _ prepared: Prepared, _ source: UnsafeRawPointer, into output: UnsafeMutableRawPointer
     ) {
