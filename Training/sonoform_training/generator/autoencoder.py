@@ -15,6 +15,8 @@ from .layers import FOURIER, MLP, Block, fourier, normalise
 
 POOLED_POINTS = 32
 GLOBAL_POINTS = 256
+# The few points that are the anchor's own: on a small window most of the pooled ones are wall.
+OWN_POINTS = 4
 
 
 class Encoder(nn.Module):
@@ -24,7 +26,7 @@ class Encoder(nn.Module):
         """Fresh weights."""
         super().__init__()
         self.pool = MLP(3 * FOURIER + 6, 96, 128)
-        self.anchor_in = nn.Linear(2 * 128 + 3 * FOURIER, width)
+        self.anchor_in = nn.Linear(2 * 128 + 3 * FOURIER + 6, width)
         self.point_in = nn.Linear(3 * FOURIER + 6, width)
         self.look = Block(width, heads, 2 * width)
         self.blocks = nn.ModuleList(Block(width, heads, 2 * width) for _ in range(3))
@@ -41,8 +43,9 @@ class Encoder(nn.Module):
         offsets = fourier(OFFSET_SCALE * (xyz[rows, nearest] - anchors[:, :, None]))
         pooled = self.pool(torch.cat([offsets, rest[rows, nearest]], dim=-1))
         centre = anchors.new_tensor([0.0, 0.0, 0.5])
+        own = rest[rows, nearest[:, :, :OWN_POINTS]].mean(2)
         x = self.anchor_in(
-            torch.cat([pooled.amax(2), pooled.mean(2), fourier(anchors - centre)], dim=-1)
+            torch.cat([pooled.amax(2), pooled.mean(2), fourier(anchors - centre), own], dim=-1)
         )
         few = cloud[:, :GLOBAL_POINTS]
         x = self.look(

@@ -128,7 +128,7 @@ def main() -> None:
             loss = flow_loss(run.model, *(kept[index] for kept in pool))
         run.update(loss, learning_rate(run.step, arguments.steps, arguments.rate))
         losses.append(loss.item())
-        if run.step % 500 == 0:
+        if run.step % 250 == 0:
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 noise = torch.randn_like(check[0])
                 made = run.averaged.sample(noise, check[1], 4, 1.0)
