@@ -107,7 +107,7 @@ struct ConvertCommand: ParsableCommand {
 
 /// "chair.ply" -> "chair.png".
 func pathOfPicture(beside path: String) -> String {
-    let known = [".ply", ".npy"].first { path.hasSuffix($0) }
+    let known = [".ply", ".npy", ".safetensors"].first { path.hasSuffix($0) }
     return path.dropLast(known?.count ?? 0) + ".png"
 }
 

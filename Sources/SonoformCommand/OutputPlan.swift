@@ -13,9 +13,10 @@ struct OutputPlan {
 
     /// - Parameter output: a file for one input, or a folder, which is made where it is missing: any path that ends in
     ///   "/" or is a folder, and any path for several inputs. Nil for the working directory.
-    init(inputs: [String], output: String?) throws(CommandError) {
+    /// - Parameter ending: what the files in a folder end in.
+    init(inputs: [String], output: String?, ending: String = "ply") throws(CommandError) {
         guard let output else {
-            paths = Self.names(inputs)
+            paths = Self.names(inputs, ending)
             return
         }
         let isFolder = Self.isFolder(output)
@@ -28,7 +29,7 @@ struct OutputPlan {
                 source: output, expected: "a folder that can be made",
                 got: String(cString: strerror(errno)).lowercased())
         }
-        paths = Self.names(inputs).map { output.hasSuffix("/") ? output + $0 : output + "/" + $0 }
+        paths = Self.names(inputs, ending).map { output.hasSuffix("/") ? output + $0 : output + "/" + $0 }
     }
 
     private static func isFolder(_ path: String) -> Bool {
@@ -38,7 +39,7 @@ struct OutputPlan {
 
     /// "a/chair.wav" becomes "chair.ply"; inputs that would meet keep their ending ("chair.wav.ply"), and if they
     /// still meet, a number.
-    private static func names(_ inputs: [String]) -> [String] {
+    private static func names(_ inputs: [String], _ ending: String) -> [String] {
         let files = inputs.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
         let stems = files.map { file -> String in
             guard let point = file.lastIndex(of: "."), point > file.startIndex else { return file }
@@ -49,10 +50,10 @@ struct OutputPlan {
         var taken: Set<String> = []
         return zip(files, stems).map { file, stem in
             let base = uses[stem] == 1 ? stem : file
-            var name = base + ".ply"
+            var name = "\(base).\(ending)"
             var number = 2
             while !taken.insert(name).inserted {
-                name = "\(base)-\(number).ply"
+                name = "\(base)-\(number).\(ending)"
                 number += 1
             }
             return name

@@ -2,7 +2,7 @@
 
 import CZLib
 import Foundation
-import Pictures
+@testable import Pictures
 import Testing
 
 /// What a PNG of 8-bit RGB holds, decoded without the code under test.
@@ -95,12 +95,31 @@ struct DecodedPNG {
         for t in 0..<frames { values[t * 80 + 20] = 1 }
         let centres = (0..<80).map { 50 + 100 * Double($0) }
         let picture = SpectrogramPicture(
-            values: values, frames: frames, secondsPerFrame: 0.01, centresHz: centres
+            values: values, frames: frames, secondsPerFrame: 0.01, axis: .frequencies(centres), unit: "dB"
         ).picture
-        let bright = picture.pixels.indices.filter { picture.pixels[$0] == [253, 231, 37] }
+        // Left of the colour bar, which is bright at its top.
+        let bright = picture.pixels.indices.filter {
+            picture.pixels[$0] == [253, 231, 37] && $0 % picture.width < picture.width - 140
+        }
         let rows = Set(bright.map { $0 / picture.width })
         // Band 20 of 80 is a quarter of the way up.
         #expect(rows.count == 5)
-        #expect(abs(Double(rows.min()! - 36) / 400 - 0.7375) < 0.01)
+        #expect(abs(Double(rows.min()! - 46) / 400 - 0.7375) < 0.01)
+    }
+
+    @Test(arguments: [1, 3, 13, 1_025]) func spectrogramsOfAnyHeight(features: Int) {
+        let values = (0..<features * 10).map { Float($0 % 7) }
+        let picture = SpectrogramPicture(
+            values: values, frames: 10, secondsPerFrame: 0.01, axis: .numbers(features, name: "index"), unit: "value"
+        ).picture
+        #expect(picture.height >= 110 + 1 && picture.height <= 110 + 400)
+    }
+
+    @Test func ticksAreRound() {
+        #expect(AxisTicks(0...2.9, count: 8).ticks.map(\.label) == ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"])
+        #expect(AxisTicks(-80...0, count: 6).ticks.map(\.label) == ["-80", "-60", "-40", "-20", "0"])
+        #expect(AxisTicks(-1...1, count: 6).ticks.map(\.label) == ["-1.0", "-0.5", "0.0", "0.5", "1.0"])
+        #expect(AxisTicks(0...8_000, count: 10).ticks.map { AxisTicks.frequency($0.value) }.last == "8k")
+        #expect(AxisTicks(5...5, count: 3).ticks.map(\.label) == ["5.00"])
     }
 }

@@ -1,0 +1,163 @@
+// The engine of all features: frames to rows of (logarithmic, filtered) spectra, eight frames at a time.
+
+/// Steps 1 to 3 of a kind of features; made once, used from any thread.
+struct SpectralRows: Sendable {
+    let layout: FrameLayout
+    let spectrum: SpectrumConfiguration
+    private let preparation: FramePreparation
+    private let window: [Float]
+    private let filters: MelFilterBank?
+    private let plan: FourierPlan
+
+    init(_ configuration: FeatureConfiguration) {
+        layout = configuration.layout
+        preparation = configuration.preparation
+        spectrum = configuration.spectrum
+        window = preparation.window.values(layout.windowSamples)
+        let (size, rate) = (layout.fourierSamples, configuration.sampleRateHz)
+        filters = spectrum.filters.map { MelFilterBank($0, fourierSamples: size, sampleRateHz: rate) }
+        plan = FourierPlan.of(size: size)
+        let bins = (0...size / 2).map { Double($0) * Double(rate) / Double(size) }
+        centresHz = filters?.centresHz ?? bins
+        width = centresHz.count + (spectrum.energy == nil ? 0 : 1)
+    }
+
+    /// The frequency of every band or bin, rising.
+    let centresHz: [Double]
+
+    /// Values in a row: the energy if asked for, then bands or bins.
+    let width: Int
+
+    /// What a thread needs while it works: allocated once for a recording or a stream, never for a frame.
+    final class Workspace {
+        fileprivate let fourier: FourierScratch
+        fileprivate let frame: UnsafeMutablePointer<Float>
+        fileprivate let power: UnsafeMutablePointer<SIMD8<Float>>
+        private let bins: Int
+
+        fileprivate init(layout: FrameLayout) {
+            fourier = FourierScratch(size: layout.fourierSamples)
+            bins = fourier.bins
+            frame = .allocate(capacity: layout.windowSamples)
+            frame.initialize(repeating: 0, count: layout.windowSamples)
+            power = .allocate(capacity: bins)
+            power.initialize(repeating: .zero, count: bins)
+        }
+
+        deinit {
+            frame.deallocate()
+            power.deallocate()
+        }
+    }
+
+    func workspace() -> Workspace { Workspace(layout: layout) }
+
+    /// Writes the rows `[frames, width]` of some frames.
+    func write(
+        frames: Range<Int>, of signal: SignalView, using workspace: Workspace,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        let lanes = FourierPlan.lanes
+        for first in stride(from: frames.lowerBound, to: frames.upperBound, by: lanes) {
+            let count = min(lanes, frames.upperBound - first)
+            let rows = output + (first - frames.lowerBound) * width
+            load(first..<first + count, of: signal, using: workspace, rows: rows)
+            plan.execute(on: workspace.fourier)
+            magnitudes(in: workspace)
+            let columns = rows + (width - centresHz.count)
+            if let filters {
+                writeBands(filters, of: workspace.power, count: count, into: columns)
+            } else {
+                writeBins(workspace.power, count: count, into: columns)
+            }
+        }
+    }
+
+    /// Cuts and prepares up to eight frames; writes their energies where asked for.
+    private func load(
+        _ frames: Range<Int>, of signal: SignalView, using workspace: Workspace, rows: UnsafeMutablePointer<Float>
+    ) {
+        let energy = spectrum.energy
+        let size = layout.windowSamples
+        window.withUnsafeBufferPointer { window in
+            for (lane, frame) in frames.enumerated() {
+                let input = workspace.fourier.input + lane * workspace.fourier.stride
+                if preparation.isMoreThanWindow || energy != nil {
+                    signal.copy(frame: frame, by: layout, into: workspace.frame)
+                    let raw = preparation.apply(
+                        workspace.frame, window: window.baseAddress!, size: size, needsEnergy: energy != nil,
+                        into: input)
+                    if let energy {
+                        let floored = max(raw, max(energy.floor, 0x1p-23))
+                        rows[lane * width] = Logarithm.natural(SIMD8(repeating: floored))[0]
+                    }
+                } else {
+                    signal.copyWeighed(frame: frame, by: layout, window: window.baseAddress!, into: input)
+                }
+            }
+        }
+    }
+
+    /// |X|² or |X| of eight spectra.
+    private func magnitudes(in workspace: Workspace) {
+        let (real, imaginary) = (workspace.fourier.real, workspace.fourier.imaginary)
+        let power = workspace.power
+        let (re, im) = (UnsafeRawPointer(real), UnsafeRawPointer(imaginary))
+        for bin in 0..<workspace.fourier.bins {
+            let a = re.load(fromByteOffset: 32 * bin, as: SIMD8<Float>.self)
+            let b = im.load(fromByteOffset: 32 * bin, as: SIMD8<Float>.self)
+            power[bin] = a * a + b * b
+        }
+        if spectrum.magnitude == .amplitude {
+            for bin in 0..<workspace.fourier.bins { power[bin] = power[bin].squareRoot() }
+        }
+    }
+
+    private func writeBands(
+        _ filters: MelFilterBank, of power: UnsafePointer<SIMD8<Float>>, count: Int,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        let bands = filters.firstBin.count
+        filters.offsets.withUnsafeBufferPointer { offsets in
+            filters.weights.withUnsafeBufferPointer { weights in
+                filters.firstBin.withUnsafeBufferPointer { firstBin in
+                    for band in 0..<bands {
+                        var energy = SIMD8<Float>.zero
+                        var bin = power + firstBin[band]
+                        for weight in weights[offsets[band]..<offsets[band + 1]] {
+                            energy += bin.pointee * weight
+                            bin += 1
+                        }
+                        store(compressed(energy), count: count, into: output + band)
+                    }
+                }
+            }
+        }
+    }
+
+    private func writeBins(
+        _ power: UnsafePointer<SIMD8<Float>>, count: Int, into output: UnsafeMutablePointer<Float>
+    ) {
+        for bin in 0..<centresHz.count { store(compressed(power[bin]), count: count, into: output + bin) }
+    }
+
+    /// Puts one column's eight values into eight rows.
+    @inline(__always)
+    private func store(_ values: SIMD8<Float>, count: Int, into column: UnsafeMutablePointer<Float>) {
+        if count == FourierPlan.lanes {
+            for lane in 0..<8 { column[lane * width] = values[lane] }
+        } else {
+            for lane in 0..<count { column[lane * width] = values[lane] }
+        }
+    }
+
+    @inline(__always)
+    private func compressed(_ x: SIMD8<Float>) -> SIMD8<Float> {
+        switch spectrum.compression {
+        case .none: x
+        case .naturalLogarithm(let floor): Logarithm.natural(x.replacing(with: floor, where: x .< floor))
+        case .decimalLogarithm(let floor): Logarithm.decimal(x.replacing(with: floor, where: x .< floor))
+        case .decibels(let floor): 10 * Logarithm.decimal(x.replacing(with: floor, where: x .< floor))
+        }
+    }
+}

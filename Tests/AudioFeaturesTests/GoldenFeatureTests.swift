@@ -1,0 +1,148 @@
+// Every kind of features against its reference library, signal by signal.
+
+import AudioFeatures
+import GoldenFiles
+import Tensors
+import Testing
+
+/// A kind of features, the golden file that it must equal, and how closely.
+struct GoldenKind: Sendable, CustomTestStringConvertible {
+    let file: String
+    let configuration: FeatureConfiguration
+    /// The largest difference allowed, in the features' own units.
+    let tolerance: Float
+    /// The same for signals on which the reference's own rounding shows: see `rounding.json`.
+    var exceptions: [String: Float] = [:]
+    /// Differences count as a share of the reference's largest value, for what is not logarithmic.
+    var isRelative = false
+
+    var testDescription: String { file }
+
+    static let all: [GoldenKind] = [
+        GoldenKind(file: "whisper-80", configuration: .whisper(), tolerance: 1e-5, exceptions: nearClamp),
+        GoldenKind(file: "whisper-128", configuration: .whisper(melBands: 128), tolerance: 1e-5, exceptions: nearClamp),
+        GoldenKind(
+            file: "whisper-padded", configuration: .whisper(extent: .padded(samples: 16_000)), tolerance: 1e-5,
+            exceptions: nearClamp),
+        GoldenKind(
+            file: "whisper-transformers", configuration: .whisper(extent: .paddedThenCut(samples: 16_000)),
+            tolerance: 1e-5, exceptions: nearClamp),
+        GoldenKind(file: "mfcc", configuration: .librosaMFCC(sampleRateHz: 16_000), tolerance: 1e-3),
+        GoldenKind(file: "mfcc-22050", configuration: .librosaMFCC(sampleRateHz: 22_050), tolerance: 1e-3),
+        GoldenKind(
+            file: "mfcc-400-160",
+            configuration: .librosaMFCC(sampleRateHz: 16_000, windowSamples: 400, hopSamples: 160), tolerance: 1e-3),
+        GoldenKind(
+            file: "mfcc-lifter",
+            configuration: .librosaMFCC(
+                sampleRateHz: 16_000, coefficients: 13, windowSamples: 512, hopSamples: 160, melBands: 40, lifter: 22),
+            tolerance: 1e-3),
+        GoldenKind(
+            file: "mfcc-unclamped",
+            configuration: .librosaMFCC(
+                sampleRateHz: 16_000, coefficients: 13, windowSamples: 512, hopSamples: 160, decibelSpan: nil),
+            tolerance: 1e-3),
+        GoldenKind(
+            file: "power-400-160",
+            configuration: .linear(.power, sampleRateHz: 16_000, windowSamples: 400, hopSamples: 160),
+            tolerance: 1e-6, isRelative: true),
+        GoldenKind(
+            file: "amplitude-512-256",
+            configuration: .linear(.amplitude, sampleRateHz: 16_000, windowSamples: 512, hopSamples: 256),
+            tolerance: 1e-6, isRelative: true),
+        GoldenKind(file: "kaldi-fbank", configuration: .kaldiFilterBank(), tolerance: 1e-4),
+        GoldenKind(
+            file: "kaldi-fbank-covering", configuration: .kaldiFilterBank(snipsEdges: false), tolerance: 1e-4),
+        GoldenKind(
+            file: "kaldi-fbank-unscaled", configuration: .kaldiFilterBank(melBands: 40, scale: 1), tolerance: 1e-4),
+        GoldenKind(
+            file: "kaldi-fbank-energy", configuration: .kaldiFilterBank(melBands: 23, energy: .init(floor: 1)),
+            tolerance: 1e-4),
+        GoldenKind(file: "kaldi-fbank-torchaudio", configuration: .kaldiFilterBank(), tolerance: 1e-4),
+        GoldenKind(file: "kaldi-mfcc", configuration: .kaldiMFCC(), tolerance: 1e-3),
+        GoldenKind(file: "kaldi-mfcc-covering", configuration: .kaldiMFCC(snipsEdges: false), tolerance: 1e-3),
+        GoldenKind(file: "kaldi-mfcc-c0", configuration: .kaldiMFCC(energy: nil), tolerance: 1e-3),
+        GoldenKind(
+            file: "kaldi-mfcc-torchaudio", configuration: .kaldiMFCC(energy: .init(floor: 1)), tolerance: 1e-3),
+        GoldenKind(file: "ast", configuration: .ast(extent: .rows(64)), tolerance: 1e-4),
+        GoldenKind(file: "beats", configuration: .beats(), tolerance: 1e-4),
+        GoldenKind(file: "seamless", configuration: .seamless(), tolerance: 1e-4),
+    ]
+}
+
+/// Where the loudest value is a pure tone, bands at the clamp hold what is left of single-precision transforms.
+private let nearClamp: [String: Float] = ["speech": 2e-5, "chirp": 1e-4]
+
+/// Where two arrays of two dimensions differ most.
+struct Difference: CustomStringConvertible {
+    var largest: Float = 0
+    var row = 0
+    var column = 0
+
+    init(_ got: [Float], _ expected: Tensor) {
+        precondition(got.count == expected.values.count, "\(expected.shape), got \(got.count) values")
+        for (i, (a, b)) in zip(got, expected.values).enumerated() {
+            let difference = abs(a - b)
+            // A NaN must not hide behind a comparison that is false.
+            if !(difference <= largest) {
+                (largest, row, column) = (difference, i / expected.shape[1], i % expected.shape[1])
+            }
+        }
+    }
+
+    var description: String { "largest difference \(largest) at [\(row), \(column)]" }
+}
+
+extension FeatureMatrix {
+    /// The values and their shape, laid out as the reference lays them out.
+    func laidOut(_ configuration: FeatureConfiguration) -> (shape: [Int], values: [Float]) {
+        configuration.hasFeaturesFirst ? ([features, frames], transposedValues()) : ([frames, features], values)
+    }
+}
+
+@Suite struct GoldenFeatureTests {
+    /// The golden signals at 16 kHz, by name.
+    static func signals() throws -> [String: [Float]] {
+        let file = try SafeTensorsFile(path: GoldenFiles.path("features/signals.safetensors"))
+        return try Dictionary(uniqueKeysWithValues: file.names.map { ($0, try file.tensor($0).values) })
+    }
+
+    @Test(arguments: GoldenKind.all) func equalsItsReference(kind: GoldenKind) throws {
+        let golden = try SafeTensorsFile(path: GoldenFiles.path("features/\(kind.file).safetensors"))
+        let extractor = try FeatureExtractor(kind.configuration)
+        let signals = try Self.signals()
+        var worst = ""
+        var largest: Float = -1
+        for name in golden.names.sorted() {
+            let expected = try golden.tensor(name)
+            let got = try extractor(try #require(signals[name])).laidOut(kind.configuration)
+            #expect(got.shape == expected.shape, "\(kind.file), \(name)")
+            guard got.shape == expected.shape else { continue }
+            var difference = Difference(got.values, expected)
+            if kind.isRelative { difference.largest /= max(expected.largestMagnitude, 1e-30) }
+            #expect(
+                difference.largest <= kind.exceptions[name] ?? kind.tolerance, "\(kind.file), \(name): \(difference)")
+            if difference.largest > largest { (largest, worst) = (difference.largest, "\(name): \(difference)") }
+        }
+        print("\(kind.file): \(golden.names.count) signals, \(worst)")
+    }
+
+    /// 44.1 kHz stereo: mixing and libsoxr against python-soxr.
+    @Test func resamplesLikeTheReference() throws {
+        let recording = try Recording(contentsOf: GoldenFiles.path("features/resampled.wav"))
+        let expected = try #require(try Self.signals()["resampled"])
+        #expect(recording.samples.count == expected.count)
+        let difference = zip(recording.samples, expected).map { abs($0 - $1) }.max()!
+        #expect(difference <= 1e-6, "largest difference \(difference)")
+    }
+
+    @Test(arguments: GoldenKind.all) func sameBytesFromEveryThread(kind: GoldenKind) async throws {
+        let samples = try #require(try Self.signals()["speech"])
+        let extractor = try FeatureExtractor(kind.configuration)
+        let alone = try extractor(samples)
+        try await withThrowingTaskGroup(of: FeatureMatrix.self) { group in
+            for _ in 0..<4 { group.addTask { try extractor(samples) } }
+            for try await features in group { #expect(features == alone) }
+        }
+    }
+}
