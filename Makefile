@@ -11,7 +11,7 @@ VENV ?= .venv
 BINARY = .build/release/sonoform
 OUT ?= demo-output
 
-.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help
+.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz
 
 all: build
 
@@ -52,5 +52,18 @@ test-training: install-speech $(VENV)/installed ## Runs the Training package's o
 	@$(VENV)/bin/ruff format --check Training
 	@cd Training && ../$(VENV)/bin/python -m pytest -q
 
+# Only the reader's sources are needed, all with coverage and AddressSanitizer.
+FUZZ_SECONDS ?= 1800
+FUZZ_SOURCES := Sources/AudioFeatures/Reading/*.swift Fuzzing/reader.swift
+FUZZ_MODULES := $(foreach module,CSndFile CSoxr,-Xcc -fmodule-map-file=Sources/$(module)/module.modulemap)
+
+fuzz: install-packages ## Feeds the reader with hostile files for FUZZ_SECONDS
+	@mkdir -p .build-fuzzing/corpus
+	@$(SWIFT)c -O -g -swift-version 6 -parse-as-library -module-name Fuzzing -sanitize=fuzzer,address $(FUZZ_MODULES) \
+		$(FUZZ_SOURCES) -o .build-fuzzing/reader
+	@cd .build-fuzzing && ./reader corpus ../Tests/Goldens/audio/read ../Tests/Goldens/audio/refused \
+		../Tests/Goldens/audio/fuzzed -max_len=16384 -timeout=10 -rss_limit_mb=512 \
+		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
+
 clean: ## Removes what was built
-	@rm -rf .build .build-testing $(VENV) $(OUT)
+	@rm -rf .build .build-testing .build-fuzzing $(VENV) $(OUT)

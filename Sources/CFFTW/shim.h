@@ -1,2 +1,2 @@
-// FFTW, single precision.
+// FFTW, single and double precision.
 #include <fftw3.h>

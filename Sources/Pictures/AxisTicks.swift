@@ -36,7 +36,7 @@ struct AxisTicks {
     /// Frequencies as people label a mel axis.
     static func octaves() -> [(value: Double, label: String)] {
         [
-            (125, "125"), (250, "250"), (500, "500"), (1_000, "1k"), (2_000, "2k"), (4_000, "4k"), (8_000, "8k"),
+            (250, "250"), (500, "500"), (1_000, "1k"), (2_000, "2k"), (4_000, "4k"), (8_000, "8k"),
             (16_000, "16k"),
         ]
     }

@@ -1,7 +1,7 @@
 // Which part of a recording is read, and as what.
 
-import ArgumentParser
-import AudioFeatures
+public import ArgumentParser
+public import AudioFeatures
 
 /// Options of reading, for `sonoform features`.
 struct ReadingArguments: ParsableArguments {

@@ -15,6 +15,11 @@ struct Run {
 
     /// Runs the program that was built beside these tests.
     init(_ arguments: String..., environment: [String: String] = [:]) throws {
+        try self.init(list: arguments, environment: environment)
+    }
+
+    /// The same with the arguments in an array.
+    init(list arguments: [String], environment: [String: String] = [:]) throws {
         let here = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let process = Process()
         process.executableURL = URL(filePath: here).deletingLastPathComponent().appending(path: "sonoform")

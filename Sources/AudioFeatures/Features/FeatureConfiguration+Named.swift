@@ -146,7 +146,7 @@ extension FeatureConfiguration {
                 placement: snipsEdges ? .inside : .covering),
             preparation: FramePreparation(scale: scale, removesMean: true, preemphasis: 0.97, window: window),
             spectrum: SpectrumConfiguration(
-                filters: MelFilters(bands: bands, scale: filterScale, lowHz: 20),
+                precision: .double, filters: MelFilters(bands: bands, scale: filterScale, lowHz: 20),
                 compression: .naturalLogarithm(floor: epsilon), energy: energy),
             normalisation: normalisation, cepstrum: cepstrum, extent: extent, stackedRows: stackedRows)
     }

@@ -85,6 +85,9 @@ public struct SpectrumConfiguration: Sendable, Equatable {
         public init(floor: Float = 0) { self.floor = floor }
     }
 
+    /// In how many bits the transform is computed.
+    public let precision: TransformPrecision
+
     /// Amplitude or power.
     public let magnitude: Magnitude
 
@@ -99,9 +102,11 @@ public struct SpectrumConfiguration: Sendable, Equatable {
 
     /// A plain power spectrum unless told.
     public init(
-        magnitude: Magnitude = .power, filters: MelFilters? = nil, compression: Compression = .none,
+        precision: TransformPrecision = .single, magnitude: Magnitude = .power, filters: MelFilters? = nil,
+        compression: Compression = .none,
         energy: Energy? = nil
     ) {
+        self.precision = precision
         self.magnitude = magnitude
         self.filters = filters
         self.compression = compression

@@ -38,10 +38,14 @@ public struct FeatureExtractor: Sendable {
         let width = spectral.width
         var rows = [Float](unsafeUninitializedCapacity: plan.rows * width) { output, count in
             samples.withUnsafeBufferPointer { buffer in
-                let signal = SignalView(samples: buffer, offset: 0, length: plan.length)
+                // What is beyond the padded window must not be seen, not even by the last frames.
+                let seen = UnsafeBufferPointer(rebasing: buffer.prefix(plan.length))
+                let signal = SignalView(samples: seen, offset: 0, length: plan.length)
                 let workspace = spectral.workspace()
                 spectral.write(frames: 0..<plan.active, of: signal, using: workspace, into: output.baseAddress!)
-                plan.fill(from: plan.active, width: width, of: signal, spectral, workspace, into: output)
+                plan.fill(
+                    from: plan.active, width: width, of: signal, spectral, workspace,
+                    into: output.baseAddress! + plan.active * width)
             }
             count = plan.rows * width
         }
@@ -112,13 +116,12 @@ struct FramePlan {
         }
     }
 
-    /// Writes rows from `first` on, which the recording does not reach.
+    /// Writes the rows from `first` on, which the recording does not reach, to where `start` points.
     func fill(
         from first: Int, width: Int, of signal: SignalView, _ spectral: SpectralRows,
-        _ workspace: SpectralRows.Workspace, into output: UnsafeMutableBufferPointer<Float>
+        _ workspace: SpectralRows.Workspace, into start: UnsafeMutablePointer<Float>
     ) {
         guard first < rows else { return }
-        let start = output.baseAddress! + first * width
         switch filling {
         case .zeros: start.initialize(repeating: 0, count: (rows - first) * width)
         case .silence:

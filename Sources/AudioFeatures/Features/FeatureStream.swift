@@ -74,7 +74,7 @@ public struct FeatureStream: ~Copyable {
                     plan.fill(
                         from: nextFrame, width: width,
                         of: SignalView(samples: buffer, offset: offset, length: plan.length), extractor.spectral,
-                        workspace, into: rows)
+                        workspace, into: rows.baseAddress!)
                 }
                 count = missing * width
             }

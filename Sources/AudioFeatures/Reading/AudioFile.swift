@@ -91,11 +91,14 @@ final class AudioFile {
             mono(buffer, frames: frames, channels: channels)
         }
         // A NaN or an infinity in any channel survives the sum, so one look at the sum finds it.
-        if let bad = samples.firstIndex(where: { !$0.isFinite }) {
-            let channel = channel ?? (0..<channels).first { !interleaved[bad * channels + $0].isFinite } ?? 0
+        if let bad = samples.firstIndex(where: { !($0.magnitude <= largestSample) }) {
+            let channel =
+                channel ?? (0..<channels).first { !(interleaved[bad * channels + $0].magnitude <= largestSample) } ?? 0
+            let value = interleaved[bad * channels + channel]
             throw AudioFileError(
-                .notFinite, path: path, expected: "finite samples",
-                got: "\(interleaved[bad * channels + channel]) at frame \(framesRead + bad), channel \(channel + 1)")
+                .notFinite, path: path,
+                expected: value.isFinite ? "samples of at most \(largestSample)" : "finite samples",
+                got: "\(value) at frame \(framesRead + bad), channel \(channel + 1)")
         }
         framesRead += frames
         return samples
@@ -134,6 +137,9 @@ final class AudioFile {
             got: "\(frames - missing) (\(missing) missing: the file is truncated)")
     }
 }
+
+/// What no recording reaches, and what no later step overflows at; full scale is 1.
+private let largestSample: Float = 1e9
 
 /// Interleaved frames `[frames, channels]` to their means `[frames]`.
 private func mixed(_ interleaved: UnsafeBufferPointer<Float>, frames: Int, channels: Int) -> [Float] {

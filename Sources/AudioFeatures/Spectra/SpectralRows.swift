@@ -16,7 +16,7 @@ struct SpectralRows: Sendable {
         window = preparation.window.values(layout.windowSamples)
         let (size, rate) = (layout.fourierSamples, configuration.sampleRateHz)
         filters = spectrum.filters.map { MelFilterBank($0, fourierSamples: size, sampleRateHz: rate) }
-        plan = FourierPlan.of(size: size)
+        plan = FourierPlan.of(size: size, spectrum.precision)
         let bins = (0...size / 2).map { Double($0) * Double(rate) / Double(size) }
         centresHz = filters?.centresHz ?? bins
         width = centresHz.count + (spectrum.energy == nil ? 0 : 1)
@@ -31,26 +31,27 @@ struct SpectralRows: Sendable {
     /// What a thread needs while it works: allocated once for a recording or a stream, never for a frame.
     final class Workspace {
         fileprivate let fourier: FourierScratch
-        fileprivate let frame: UnsafeMutablePointer<Float>
+        /// Frames as they are cut `[lanes, stride]`.
+        fileprivate let frames: UnsafeMutablePointer<Float>
         fileprivate let power: UnsafeMutablePointer<SIMD8<Float>>
         private let bins: Int
 
-        fileprivate init(layout: FrameLayout) {
-            fourier = FourierScratch(size: layout.fourierSamples)
+        fileprivate init(layout: FrameLayout, precision: TransformPrecision) {
+            fourier = FourierScratch(size: layout.fourierSamples, precision)
             bins = fourier.bins
-            frame = .allocate(capacity: layout.windowSamples)
-            frame.initialize(repeating: 0, count: layout.windowSamples)
+            frames = .allocate(capacity: FourierPlan.lanes * fourier.stride)
+            frames.initialize(repeating: 0, count: FourierPlan.lanes * fourier.stride)
             power = .allocate(capacity: bins)
             power.initialize(repeating: .zero, count: bins)
         }
 
         deinit {
-            frame.deallocate()
+            frames.deallocate()
             power.deallocate()
         }
     }
 
-    func workspace() -> Workspace { Workspace(layout: layout) }
+    func workspace() -> Workspace { Workspace(layout: layout, precision: spectrum.precision) }
 
     /// Writes the rows `[frames, width]` of some frames.
     func write(
@@ -77,23 +78,29 @@ struct SpectralRows: Sendable {
     private func load(
         _ frames: Range<Int>, of signal: SignalView, using workspace: Workspace, rows: UnsafeMutablePointer<Float>
     ) {
-        let energy = spectrum.energy
         let size = layout.windowSamples
+        let stride = workspace.fourier.stride
         window.withUnsafeBufferPointer { window in
-            for (lane, frame) in frames.enumerated() {
-                let input = workspace.fourier.input + lane * workspace.fourier.stride
-                if preparation.isMoreThanWindow || energy != nil {
-                    signal.copy(frame: frame, by: layout, into: workspace.frame)
-                    let raw = preparation.apply(
-                        workspace.frame, window: window.baseAddress!, size: size, needsEnergy: energy != nil,
-                        into: input)
-                    if let energy {
-                        let floored = max(raw, max(energy.floor, 0x1p-23))
-                        rows[lane * width] = Logarithm.natural(SIMD8(repeating: floored))[0]
-                    }
-                } else {
-                    signal.copyWeighed(frame: frame, by: layout, window: window.baseAddress!, into: input)
+            guard preparation.isMoreThanWindow || spectrum.energy != nil else {
+                for (lane, frame) in frames.enumerated() {
+                    signal.copyWeighed(
+                        frame: frame, by: layout, window: window.baseAddress!,
+                        into: workspace.fourier.input + lane * stride)
                 }
+                return
+            }
+            for (lane, frame) in frames.enumerated() {
+                signal.copy(frame: frame, by: layout, into: workspace.frames + lane * stride)
+            }
+            preparation.centre(workspace.frames, stride: stride, size: size)
+            for lane in 0..<frames.count {
+                let frame = workspace.frames + lane * stride
+                if let energy = spectrum.energy {
+                    let raw = max(sumOfSquares(frame, size), max(energy.floor, 0x1p-23))
+                    rows[lane * width] = Logarithm.natural(SIMD8(repeating: raw))[0]
+                }
+                preparation.weigh(
+                    frame, window: window.baseAddress!, size: size, into: workspace.fourier.input + lane * stride)
             }
         }
     }

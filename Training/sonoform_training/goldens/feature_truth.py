@@ -1,4 +1,4 @@
-"""The formulas of Whisper's and Kaldi's features in double precision: what their libraries round."""
+"""Whisper's and Kaldi's formulas in double precision: what their libraries round."""
 
 from __future__ import annotations
 
