@@ -10,6 +10,7 @@ private let file: (descriptor: Int32, path: String) = {
     return (descriptor, "/proc/self/fd/\(descriptor)")
 }()
 
+/// Reads the bytes as a file; the last one chooses how.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzReader(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let bytes, count > 3 else { return 0 }
