@@ -6,8 +6,8 @@ import Glibc
 
 /// The file that the bytes are put into; in memory, one for every process.
 private let file: (descriptor: Int32, path: String) = {
-    let descriptor = memfd_create("fuzz", 0)
-    return (descriptor, "/proc/self/fd/\(descriptor)")
+    let path = "/dev/shm/sonoform-fuzzing-\(getpid())"
+    return (open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600), path)
 }()
 
 /// Reads the bytes as a file; the last one chooses how.

@@ -34,11 +34,11 @@ struct SpectralRows: Sendable {
         /// Frames as they are cut `[lanes, stride]`.
         fileprivate let frames: UnsafeMutablePointer<Float>
         fileprivate let power: UnsafeMutablePointer<SIMD8<Float>>
-        private let bins: Int
+        fileprivate let bins: Int
 
         fileprivate init(layout: FrameLayout, precision: TransformPrecision) {
             fourier = FourierScratch(size: layout.fourierSamples, precision)
-            bins = fourier.bins
+            bins = layout.fourierSamples / 2 + 1
             frames = .allocate(capacity: FourierPlan.lanes * fourier.stride)
             frames.initialize(repeating: 0, count: FourierPlan.lanes * fourier.stride)
             power = .allocate(capacity: bins)
@@ -63,8 +63,10 @@ struct SpectralRows: Sendable {
             let count = min(lanes, frames.upperBound - first)
             let rows = output + (first - frames.lowerBound) * width
             load(first..<first + count, of: signal, using: workspace, rows: rows)
-            plan.execute(on: workspace.fourier)
-            magnitudes(in: workspace)
+            plan.writePower(of: workspace.fourier, lanes: count, into: workspace.power)
+            if spectrum.magnitude == .amplitude {
+                for bin in 0..<workspace.bins { workspace.power[bin] = workspace.power[bin].squareRoot() }
+            }
             let columns = rows + (width - centresHz.count)
             if let filters {
                 writeBands(filters, of: workspace.power, count: count, into: columns)
@@ -102,21 +104,6 @@ struct SpectralRows: Sendable {
                 preparation.weigh(
                     frame, window: window.baseAddress!, size: size, into: workspace.fourier.input + lane * stride)
             }
-        }
-    }
-
-    /// |X|² or |X| of eight spectra.
-    private func magnitudes(in workspace: Workspace) {
-        let (real, imaginary) = (workspace.fourier.real, workspace.fourier.imaginary)
-        let power = workspace.power
-        let (re, im) = (UnsafeRawPointer(real), UnsafeRawPointer(imaginary))
-        for bin in 0..<workspace.fourier.bins {
-            let a = re.load(fromByteOffset: 32 * bin, as: SIMD8<Float>.self)
-            let b = im.load(fromByteOffset: 32 * bin, as: SIMD8<Float>.self)
-            power[bin] = a * a + b * b
-        }
-        if spectrum.magnitude == .amplitude {
-            for bin in 0..<workspace.fourier.bins { power[bin] = power[bin].squareRoot() }
         }
     }
 
