@@ -22,6 +22,7 @@ from .training import Run, learning_rate
 
 VALIDATION_SHAPES = 256
 QUERIES_A_STEP = 320
+FRONT_QUERIES = 64
 # The flow's latents are never exact: the field learns to read slightly wrong ones.
 ANCHOR_DITHER = 0.01
 FEATURE_DITHER = 0.1
@@ -49,6 +50,10 @@ class Shapes:
             kept = self.numpy.choice(asked.shape[1], queries, replace=False)
             asked, parts = asked[:, kept], parts[:, kept]
         cloud = arrays["cloud"][index].astype(np.float32)
+        if queries is not None:
+            front, front_parts = self.front_queries(cloud, arrays["cloud_parts"][index])
+            asked = np.concatenate([asked, front], axis=1)
+            parts = np.concatenate([parts, front_parts], axis=1)
         cloud = np.concatenate([cloud, colours[rows, arrays["cloud_parts"][index]]], axis=-1)
         return {
             "cloud": torch.from_numpy(cloud),
@@ -57,6 +62,18 @@ class Shapes:
             "rgb": torch.from_numpy(colours[rows, parts]),
             "part_weights": torch.from_numpy(part_weights(parts)),
         }
+
+    def front_queries(self, cloud: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Queries [B, 64, 7] and their parts just off the surfaces that face the viewer.
+
+        Painted details live there, and whether a wall has a window is decided by few points.
+        """
+        rank = self.numpy.random(parts.shape) + (cloud[..., 4] > -0.9)
+        chosen = np.argpartition(rank, FRONT_QUERIES, axis=1)[:, :FRONT_QUERIES]
+        rows = np.arange(len(cloud))[:, None]
+        points, normals = cloud[rows, chosen, :3], cloud[rows, chosen, 3:]
+        off = 0.01 * self.numpy.standard_normal((*chosen.shape, 1)).astype(np.float32)
+        return np.concatenate([points + off * normals, off, normals], -1), parts[rows, chosen]
 
 
 def part_weights(parts: np.ndarray) -> np.ndarray:
@@ -123,6 +140,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--houses", action="store_true", help="a third of every batch are houses")
     parser.add_argument(
         "--field-only",
         action="store_true",
@@ -139,9 +157,14 @@ def main() -> None:
         run = field_run(run.averaged, arguments.data / "field.pt")
     count = len(shapes.descriptions) - VALIDATION_SHAPES
     checks = [np.arange(count + i, count + i + 64) for i in range(0, VALIDATION_SHAPES, 64)]
+    houses = None
+    if arguments.houses:
+        houses = np.flatnonzero([d.object == "house" for d in shapes.descriptions[:count]])
     start = time.monotonic()
     while run.step < arguments.steps:
         index = shapes.numpy.integers(count, size=arguments.batch)
+        if houses is not None:
+            index[::3] = shapes.numpy.choice(houses, len(index[::3]))
         batch = shapes.batch(index, QUERIES_A_STEP)
         with torch.autocast("cpu", torch.bfloat16):
             losses = field_losses(run.model, batch, dither=True)
