@@ -70,7 +70,7 @@ struct AudioHeader {
                 described = true
                 let common = file.bytes(at: chunk.start, count: min(chunk.size, 22))
                 if let type = common.text(at: 18, count: 4), !aiffCodings.contains(type) {
-                    throw notAllowed(path, "AIFF with compression \"\(type)\"")
+                    throw notAllowed(path, "AIFF with compression \"\(type.printable)\"")
                 }
             } else if chunk.name == "SSND" {
                 missing = max(0, chunk.start + chunk.size - file.count)
@@ -178,5 +178,12 @@ extension [UInt8] {
         case .little: digits.reversed().reduce(0) { $0 << 8 | Int($1) }
         case .big: digits.reduce(0) { $0 << 8 | Int($1) }
         }
+    }
+}
+
+extension String {
+    /// The text with a question mark for whatever would not print: a file's bytes must not break an error's line.
+    fileprivate var printable: String {
+        String(unicodeScalars.map { (" "..."~").contains($0) ? Character($0) : "?" })
     }
 }

@@ -32,14 +32,21 @@ public struct FramePreparation: Sendable, Equatable {
     func centre(_ frames: UnsafeMutablePointer<Float>, stride: Int, size: Int) {
         if scale != 1 { for i in 0..<FourierPlan.lanes * stride { frames[i] *= scale } }
         guard removesMean else { return }
-        var sums = SIMD8<Float>.zero
+        var sums: (Float, Float, Float, Float, Float, Float, Float, Float) = (0, 0, 0, 0, 0, 0, 0, 0)
         for i in 0..<size {
-            var samples = SIMD8<Float>.zero
-            for lane in 0..<8 { samples[lane] = frames[lane * stride + i] }
-            sums += samples
+            let column = frames + i
+            sums.0 += column[0]
+            sums.1 += column[stride]
+            sums.2 += column[2 * stride]
+            sums.3 += column[3 * stride]
+            sums.4 += column[4 * stride]
+            sums.5 += column[5 * stride]
+            sums.6 += column[6 * stride]
+            sums.7 += column[7 * stride]
         }
+        let totals = SIMD8(sums.0, sums.1, sums.2, sums.3, sums.4, sums.5, sums.6, sums.7)
         for lane in 0..<8 {
-            let mean = sums[lane] / Float(size)
+            let mean = totals[lane] / Float(size)
             let frame = frames + lane * stride
             for i in 0..<size { frame[i] -= mean }
         }
