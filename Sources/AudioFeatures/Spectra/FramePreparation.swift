@@ -23,14 +23,17 @@ public struct FramePreparation: Sendable, Equatable {
     }
 
     /// Whether the frame is more than weighed by its window.
-    var isMoreThanWindow: Bool { scale != 1 || removesMean || preemphasis != 0 }
+    var isMoreThanWindow: Bool { removesMean || preemphasis != 0 }
 
-    /// Scales `frames [8, stride]` of `size` samples each, and takes their means away.
+    /// The window's values `[size]` times the scale: multiplying by a power of two commutes with every rounding, so
+    /// that the scale costs nothing here and gives the same bits.
+    func scaledWindow(_ size: Int) -> [Float] { window.values(size).map { $0 * scale } }
+
+    /// Takes the means of `frames [8, stride]` away, of `size` samples each.
     ///
     /// Every sum is made one sample after the other, as Kaldi makes it: where a band is 100 dB below the loudest, the
     /// rounding of a mean shows. Eight of them side by side cost no more than one.
     func centre(_ frames: UnsafeMutablePointer<Float>, stride: Int, size: Int) {
-        if scale != 1 { for i in 0..<FourierPlan.lanes * stride { frames[i] *= scale } }
         guard removesMean else { return }
         var sums: (Float, Float, Float, Float, Float, Float, Float, Float) = (0, 0, 0, 0, 0, 0, 0, 0)
         for i in 0..<size {

@@ -13,7 +13,7 @@ struct SpectralRows: Sendable {
         layout = configuration.layout
         preparation = configuration.preparation
         spectrum = configuration.spectrum
-        window = preparation.window.values(layout.windowSamples)
+        window = preparation.scaledWindow(layout.windowSamples)
         let (size, rate) = (layout.fourierSamples, configuration.sampleRateHz)
         filters = spectrum.filters.map { MelFilterBank($0, fourierSamples: size, sampleRateHz: rate) }
         plan = FourierPlan.of(size: size, spectrum.precision)
@@ -98,7 +98,8 @@ struct SpectralRows: Sendable {
             for lane in 0..<frames.count {
                 let frame = workspace.frames + lane * stride
                 if let energy = spectrum.energy {
-                    let raw = max(sumOfSquares(frame, size), max(energy.floor, 0x1p-23))
+                    let scaled = sumOfSquares(frame, size) * preparation.scale * preparation.scale
+                    let raw = max(scaled, max(energy.floor, 0x1p-23))
                     rows[lane * width] = Logarithm.natural(SIMD8(repeating: raw))[0]
                 }
                 preparation.weigh(
