@@ -88,7 +88,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where to write, usually Tests/Goldens/features")
     parser.add_argument(
-        "--speech", type=Path, default=Path("audio-samples/tall-red-chair.wav"), help="16 kHz mono"
+        "--speech",
+        type=Path,
+        default=Path(__file__).parents[3] / "audio-samples" / "tall-red-chair.wav",
+        help="16 kHz mono",
     )
     arguments = parser.parse_args()
     write(arguments.folder, arguments.speech)
