@@ -8,13 +8,13 @@ public struct ConversionOptions: Sendable, Equatable {
     public var points: Int
     /// What the shape's freedom is drawn from: the same seed gives the same cloud.
     public var seed: UInt64
-    /// The steps of the generator's flow.
-    public var steps: Int
-    /// How strongly the description guides the flow; 1 is not at all.
-    public var guidance: Float
+    /// The steps of the generator's flow; nil for the model's own number.
+    public var steps: Int?
+    /// How strongly the description guides the flow: 1 is plain, nil the model's own strength.
+    public var guidance: Float?
 
-    /// The defaults: 4,096 points, seed 0, 4 steps, guidance 2.
-    public init(points: Int = 4_096, seed: UInt64 = 0, steps: Int = 4, guidance: Float = 2) {
+    /// The defaults: 4,096 points, seed 0, steps and guidance as the model was made for.
+    public init(points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil) {
         (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
     }
 }

@@ -31,11 +31,11 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the shape's freedom is drawn from.", valueName: "n"))
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("The steps of the generator's flow.", valueName: "n"))
-    var steps = 4
+    @Option(help: ArgumentHelp("The steps of the flow (default: as the model has it).", valueName: "n"))
+    var steps: Int?
 
-    @Option(help: ArgumentHelp("How strongly the description guides the flow.", valueName: "x"))
-    var guidance: Float = 2
+    @Option(help: ArgumentHelp("How strongly the flow is guided (default: as the model has it).", valueName: "x"))
+    var guidance: Float?
 
     @Flag(help: "Also draws the cloud, as a PNG beside the PLY.")
     var picture = false
@@ -51,10 +51,8 @@ struct ConvertCommand: ParsableCommand {
                 text == nil ? "Name at least one recording, or give --text." : "Give recordings or --text, not both.")
         }
         guard (1...1_000_000).contains(points) else { throw ValidationError("--points takes 1 to 1000000.") }
-        guard (1...1_000).contains(steps) else { throw ValidationError("--steps takes 1 to 1000.") }
-        guard guidance.isFinite, (0...100).contains(guidance) else {
-            throw ValidationError("--guidance takes 0 to 100.")
-        }
+        guard (1...1_000).contains(steps ?? 1) else { throw ValidationError("--steps takes 1 to 1000.") }
+        guard (0...100).contains(guidance ?? 1) else { throw ValidationError("--guidance takes 0 to 100.") }
     }
 
     func run() throws {

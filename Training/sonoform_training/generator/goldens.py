@@ -6,7 +6,7 @@ model.safetensors (F32) as any generator's folder, and ``expected.safetensors`` 
     velocity, guided_velocity [5, 7]      at t = 0.25 from x = noise, guidance 1 and 2
     latents [5, 7]                        after 4 steps with guidance 2
     queries [33, 3] -> distance [33], direction [33, 3], rgb [33, 3]      of those latents
-    candidate_noise [96, 3] -> starts [96, 3]      step 1 of the read-out, of those latents
+    candidate_noise [144, 3] -> starts [144, 3]      step 1 of the read-out, of those latents
     thin_points, thin_normals [600, 3], thin_residual [600] -> thin_kept [200]    3, 4; N = 200
     read_points, read_normals, read_rgb [48, 3]    the whole read-out, N = 48, of candidate_noise
 """
@@ -55,6 +55,9 @@ def tiny_generator() -> Generator:
         for parameter in [*flow.parameters(), *field.parameters()]:
             scale = parameter.shape[-1] ** -0.5 if parameter.ndim == 2 else 0.2
             parameter.copy_(torch.randn_like(parameter) * scale)
+        # A rougher field would magnify rounding at every step of the read-out.
+        for parameter in field.parameters():
+            parameter.mul_(0.6)
         flow.mean.copy_(torch.randn(7) * 0.2)
         flow.std.copy_(torch.rand(7) * 0.3 + 0.2)
     flow.requires_grad_(False)
@@ -70,7 +73,7 @@ def expected(generator: Generator) -> dict[str, torch.Tensor]:
     latents = flow.sample(noise, conditions, 4, 2.0)
     queries = torch.rand(1, 33, 3) * 2 - torch.tensor([1.0, 1.0, 0.5])
     distance, direction, rgb = field(latents, queries)
-    candidate_noise = torch.randn(96, 3)
+    candidate_noise = torch.randn(readout.candidates(48), 3)
     starts = candidate_points(latents[0, :, :3], candidate_noise, readout.candidate_spread)
     # A crowded and a sparse half of a sphere, some candidates astray.
     normals = torch.randn(600, 3)
