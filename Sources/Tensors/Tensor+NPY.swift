@@ -6,7 +6,7 @@ public import AtomicFiles
 extension Tensor {
     /// Reads an array of f4, f8, f2, i4 or i8 numbers; throws `TensorFileError`.
     public init(npy path: String) throws(TensorFileError) {
-        let file = try FileBytes(path: path, expected: "a NumPy array (.npy)")
+        let file = try MappedFile(path: path, expected: "a NumPy array (.npy)")
         let bytes = file.bytes
         func failure(_ expected: String, _ got: String) -> TensorFileError {
             TensorFileError(path: path, expected: expected, got: got)

@@ -1,5 +1,6 @@
 // Attention against plain loops in doubles.
 
+import GoldenFiles
 import Layers
 import Tensors
 import Testing

@@ -1,5 +1,6 @@
 // LayerNorm, RMSNorm and rotary embeddings against doubles.
 
+import GoldenFiles
 import Layers
 import Tensors
 import Testing

@@ -1,5 +1,6 @@
 // Checkpoints by scope, and the layers that load from them.
 
+import GoldenFiles
 import Layers
 import Tensors
 import Testing

@@ -1,5 +1,6 @@
 // NumPy files: what is written is read, what is broken is refused.
 
+import GoldenFiles
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 // Number formats and elementary functions.
 
+import GoldenFiles
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 // The packed oneDNN product against the plain one.
 
+import GoldenFiles
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 // safetensors: what is written is read, and a small zoo of hostile files is refused with one clear line each.
 
+import GoldenFiles
 import Tensors
 import Testing
 

@@ -6,17 +6,6 @@ import Tensors
     import Glibc
 #endif
 
-/// Numbers in -1...1 from a small generator, the same on every run.
-func scattered(_ shape: Int..., seed: UInt32 = 1) -> Tensor {
-    var state = seed &* 2_654_435_761 | 1
-    return Tensor(
-        shape: shape,
-        values: (0..<shape.reduce(1, *)).map { _ in
-            state = state &* 1_664_525 &+ 1_013_904_223
-            return Float(state >> 8) / Float(1 << 23) - 1
-        })
-}
-
 /// The tensor with every element rounded to a brain float.
 func roundedToBFloat16(_ tensor: Tensor) -> Tensor {
     Tensor(shape: tensor.shape, values: tensor.values.map { BFloat16($0).float })

@@ -7,8 +7,8 @@ import Sonoform
 /// Files are found from this one: Benchmarks/Benchmarks/Conversion/Conversion.swift.
 private let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
     .joined(separator: "/")
-/// "a tall red chair with three blue legs", 3 s.
-private let recordingPath = root + "/audio-samples/tall-red-chair.wav"
+/// "i would like a yellow lamp with a black shade", 2.94 s.
+private let recordingPath = root + "/audio-samples/yellow-lamp.flac"
 private let pipelinePath = root + "/Sources/Sonoform/Resources/built-in"
 
 /// The stages whose seconds the pipeline itself measures.

@@ -7,7 +7,7 @@
 public struct SafeTensorsFile: Sendable {
     /// The file's path.
     public let path: String
-    private let file: FileBytes
+    private let file: MappedFile
     private let data: Int
     private let declarations: [String: TensorDeclaration]
 
@@ -17,7 +17,7 @@ public struct SafeTensorsFile: Sendable {
             TensorFileError(path: path, expected: expected, got: got)
         }
         self.path = path
-        file = try FileBytes(path: path, expected: "a safetensors file")
+        file = try MappedFile(path: path, expected: "a safetensors file")
         let bytes = file.bytes
         guard bytes.count >= 8 else { throw failure("a header length of 8 bytes", "\(bytes.count) bytes in all") }
         let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))

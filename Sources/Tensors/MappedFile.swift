@@ -5,7 +5,7 @@
 #endif
 
 /// A regular file mapped into memory, read-only; unmapped with its owner.
-final class FileBytes: @unchecked Sendable {
+final class MappedFile: @unchecked Sendable {
     // Unchecked: the mapping is private, read-only and never changes after `init`.
     let path: String
     let bytes: UnsafeRawBufferPointer
@@ -37,7 +37,7 @@ func lastErrorText() -> String { String(cString: strerror(errno)).lowercased() }
 
 /// The bytes of a small regular file (a configuration, a vocabulary); throws `TensorFileError` past `limit` bytes.
 public func readWhole(_ path: String, expected: String, limit: Int) throws(TensorFileError) -> [UInt8] {
-    let file = try FileBytes(path: path, expected: expected)
+    let file = try MappedFile(path: path, expected: expected)
     guard file.bytes.count <= limit else {
         throw TensorFileError(path: path, expected: "\(expected) of at most \(limit) bytes", got: "\(file.bytes.count)")
     }
