@@ -24,7 +24,7 @@ from ..descriptions import (
 )
 from ..language import load_language, plural
 from ..speech.open_vocabulary import ADJECTIVES, PEOPLE, THINGS, sample_other
-from .tokenizer import EVERYDAY_CARRIERS, HESITATIONS, words_of_the_model
+from .tokenizer import words_of_the_model
 
 _KNOWN = frozenset(words_of_the_model())
 _LANGUAGE_WORDS = tuple(vocabulary())
@@ -81,7 +81,6 @@ class Mixture:
         self.objects = tuple(objects)
         self.held_out = held_out
         self.everything = tuple(load_language().objects)
-        self.carriers = tuple(carrier.split("{}") for carrier in EVERYDAY_CARRIERS)
 
     def draw(self) -> Example:
         """One example."""
@@ -97,17 +96,8 @@ class Mixture:
                 return description
 
     def utterance(self, description: Description) -> list[str]:
-        """Words for it with one of all carriers, sometimes with hesitations."""
-        rng = self.rng
-        words = sample_utterance(rng, description).split()
-        if rng.random() < 0.3:
-            bare = _without_carrier(words)
-            before, after = rng.choice(self.carriers)
-            words = [*before.split(), *bare, *after.split()]
-        for _ in range(2):
-            if rng.random() < 0.05:
-                words.insert(rng.randint(0, len(words)), rng.choice(HESITATIONS[:6]))
-        return words
+        """Words for it, phrased in ways held out from training as well when the meaning is."""
+        return sample_utterance(self.rng, description, self.held_out).split()
 
     def described(self) -> Example:
         """An object to make, now and then with strangers around the sentence."""

@@ -15,31 +15,6 @@ from ..descriptions import vocabulary
 from ..language import load_language
 from .prompts import PAD, SPECIAL_TOKENS, UNKNOWN, Tokens
 
-# Ways to ask for an object beside those of ``descriptions.CARRIERS``. "{}" is the noun phrase; the
-# empty end of a carrier is left out. The later ones are how people talk when nobody tells them how.
-EVERYDAY_CARRIERS: tuple[str, ...] = (
-    "i'd like {}", "i'd love {}", "i would love {}", "can you draw {}", "could you draw {}",
-    "can you show me {}", "could you show me {}", "can i have {}", "could i have {}",
-    "can i get {}", "can i see {}", "may i have {}", "let me see {}", "let me have {}",
-    "let's make {}", "let's see {}", "please create {}", "please show me {}", "please give me {}",
-    "please build {}", "please build me {}", "build me {}", "draw me {}", "create me {}",
-    "i want you to make {}", "i want to see {}", "i would like to see {}", "i'd like to see {}",
-    "i want to have {}", "would you make {}", "would you please make {}",
-    "can you please make {}", "could you please draw {}", "can you build {}", "can you create {}",
-    "how about {}", "what about {}", "now make {}", "now draw {}", "next make {}",
-    "generate {}", "generate me {}", "please generate {}", "design {}", "model {}", "put {}",
-    "place {}", "render {}", "add {}", "bring me {}", "get me {}", "imagine {}", "think of {}",
-    "i need you to draw {}", "i am looking for {}", "i'm looking for {}", "there is {}",
-    "this is {}", "it is {}", "make me {} please", "draw {} for me", "make {} for me",
-    "build {} for me", "i want {} now", "show {}", "give {}", "okay make {}", "hey make {}",
-    "hello make {}", "hi draw {}", "just make {}", "just {}", "so make {}", "well make {}",
-)  # fmt: skip
-
-HESITATIONS: tuple[str, ...] = (
-    "um", "uh", "er", "hmm", "ah", "oh", "okay", "well", "so", "like", "yeah", "hey", "hi",
-    "hello", "now", "maybe", "actually", "just", "then", "thanks",
-)  # fmt: skip
-
 _OTHER_WORDS = "not no yes very really some any other them they those these its it's all \
     both each color coloured colored colour shape object thing sized kind sort thank me my your \
     made on in at from"
@@ -48,10 +23,7 @@ _NUMBERS = re.compile(r"\d+")
 
 def words_of_the_model() -> tuple[str, ...]:
     """Every word that has a token, sorted."""
-    words = set(vocabulary()) | set(HESITATIONS) | set(_OTHER_WORDS.split())
-    for carrier in EVERYDAY_CARRIERS:
-        words |= set(carrier.replace("{}", " ").split())
-    return tuple(sorted(words))
+    return tuple(sorted(set(vocabulary()) | set(_OTHER_WORDS.split())))
 
 
 def text_words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 
-from ..descriptions import CARRIERS, DescriptionError, parse_description, vocabulary
+from ..descriptions import CARRIERS, DescriptionError, parse_scene, vocabulary
 
 
 def _items(text: str, separator: str | None = None) -> tuple[str, ...]:
@@ -148,6 +148,6 @@ def sample_other(rng: random.Random, pseudo_words: bool = True) -> str:
             text = " ".join(_pseudo_word(rng) for _ in range(rng.randint(1, 5)))
         text = " ".join(text.split())
         try:
-            parse_description(text)
+            parse_scene(text)
         except DescriptionError:
             return text
