@@ -6,6 +6,8 @@ from safetensors.torch import load_file
 from sonoform_training.hearing.data import BatchSource, collate, frame_labels
 from sonoform_training.hearing.encoder import (
     PhoneEncoder,
+    from_state,
+    grow,
     initialise_local_attention,
     load_exported,
     output_frames,
@@ -131,3 +133,14 @@ def test_batches_and_posteriors_from_a_corpus(tmp_path):
     assert posteriors.shape[1] == 41
     np.testing.assert_allclose(posteriors.astype(np.float32).sum(1), 1, atol=5e-3)
     assert {"text", "description", "kind", "voice", "quality", "phones"} == set(record)
+
+
+@pytest.mark.parametrize("layers", [5, 6, 8])
+def test_a_deeper_encoder_begins_as_the_old_one(layers):
+    torch.manual_seed(0)
+    model = PhoneEncoder(shipped_config()).eval()
+    features = torch.randn(1, 80, 80)
+    grown = from_state(grow(model, layers).state_dict()).eval()
+    assert len(grown.encoder.layers) == layers
+    with torch.no_grad():
+        torch.testing.assert_close(grown(features)[1], model(features)[1])

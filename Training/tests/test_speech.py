@@ -4,14 +4,22 @@ import numpy as np
 import pytest
 import torch
 
-from sonoform_training.descriptions import DescriptionError, parse_description
-from sonoform_training.speech import features, phones
+from sonoform_training.descriptions import (
+    DescriptionError,
+    is_held_out,
+    parse_description,
+    parse_scene,
+)
+from sonoform_training.speech import accents, codecs, features, phones
 from sonoform_training.speech.augmentation import Augmenter, mask_features
 from sonoform_training.speech.corpus import Corpus, write_training
 from sonoform_training.speech.noise import NOISES, make_noise
 from sonoform_training.speech.open_vocabulary import sample_other
+from sonoform_training.speech.resynthesis import resynthesise
+from sonoform_training.speech.sentences import draw_text
 from sonoform_training.speech.synthesis import align, synthesise
 from sonoform_training.speech.voices import (
+    FOREIGN_VOICES,
     VALIDATION_ACCENTS,
     VALIDATION_VARIANTS,
     Voice,
@@ -107,7 +115,7 @@ def test_alignment_skips_what_was_not_said():
 def test_training_never_hears_a_validation_voice():
     rng = random.Random(0)
     for _ in range(3000):
-        assert not is_validation_voice(sample_training_voice(rng))
+        assert not is_validation_voice(sample_training_voice(rng, accent_share=0.5))
         assert is_validation_voice(sample_validation_voice(rng))
     assert len(VALIDATION_VARIANTS) >= 4
     assert len(VALIDATION_ACCENTS) >= 2
@@ -116,6 +124,54 @@ def test_training_never_hears_a_validation_voice():
 def test_forbidden_flite_voices_are_refused():
     with pytest.raises(ValueError, match="slt"):
         synthesise("red", Voice("flite", "slt"))
+
+
+def test_validation_voices_train_only_when_asked():
+    rng = random.Random(0)
+    drawn = [sample_training_voice(rng, 1.0, with_validation_voices=True) for _ in range(50)]
+    assert any(is_validation_voice(voice) for voice in drawn)
+
+
+@pytest.mark.parametrize("name", ["gmw/en-US", "gmw/en+f2", *FOREIGN_VOICES[::6]])
+def test_random_accents_say_every_word(name):
+    accent, _, _ = name.partition("+")
+    said = accents.pronounce(SENTENCE, accent, 11)
+    assert len(said.split()) >= 8
+    assert all(accents.has_phoneme(accent, one.lstrip("',%=")) for word in said.split()
+               for one in word.split("||"))  # fmt: skip
+    spoken = synthesise(SENTENCE, Voice("espeak", name, {"rate": 160, "accent": 11}))
+    assert 1.5 < len(spoken.samples) / 16000 < 4.5
+    assert spoken.phones == phones.target(SENTENCE)
+
+
+def test_accents_differ_and_repeat():
+    said = {accents.pronounce(SENTENCE, "gmw/en-US", accent) for accent in range(1, 21)}
+    assert len(said) > 15
+    assert accents.pronounce(SENTENCE, "gmw/en-US", 3) == accents.pronounce(
+        SENTENCE, "gmw/en-US", 3
+    )
+
+
+def test_texts_are_held_out_or_not():
+    rng = random.Random(5)
+    for held_out in (False, True):
+        for _ in range(60):
+            text, kind, scene = draw_text(rng, held_out)
+            assert (kind == "description") == (scene is not None)
+            if scene:
+                assert parse_scene(text) == scene
+                assert is_held_out(scene) == held_out
+
+
+def test_another_voice_says_the_same():
+    pytest.importorskip("pyworld")
+    spoken = synthesise(SENTENCE, Voice("flite", "kal16"))
+    samples, before_s, drawn = resynthesise(spoken.samples, np.random.default_rng(3))
+    assert samples.dtype == np.int16
+    assert abs(len(samples) / 16000 - 0.008 * len(before_s)) < 0.05
+    assert (np.diff(before_s) >= 0).all()
+    assert before_s[-1] <= len(spoken.samples) / 16000 + 0.01
+    assert 0.7 < drawn["tract"] < 1.45
 
 
 def test_other_speech_is_no_description():
@@ -136,6 +192,15 @@ def test_corpus_reads_back(tmp_path):
         assert record["phones"] == phones.target(record["text"])
 
 
+@pytest.mark.parametrize("codec", codecs.CODECS, ids=lambda codec: f"{codec[1]}-{codec[2]}")
+def test_codecs_keep_a_tone(codec):
+    samples = (tone(1.0) / np.float32(32768)).astype(np.float32)
+    coded = codecs.through(samples, *codec)
+    assert coded.shape == samples.shape
+    levels = np.abs(np.fft.rfft(coded[2000:14000]))
+    assert abs(levels.argmax() * 16000 / 12000 - 440) < 5
+
+
 # --- features and augmentation --------------------------------------------------------------------
 
 
@@ -150,6 +215,15 @@ def test_log_mel_equals_openai_whisper():
 def test_log_mel_wants_more_than_half_a_window():
     with pytest.raises(ValueError, match="200"):
         features.log_mel(np.zeros(200, np.float32))
+
+
+def test_uneven_stretching_moves_moments():
+    ramp = torch.arange(100.0)[:, None].repeat(1, 80)
+    stretched = features.stretch_unevenly(ramp, (0.5, 0.5, 2.0, 2.0))
+    ends = features.stretched_ends(100, (0.5, 0.5, 2.0, 2.0))
+    assert len(stretched) == int(ends[-1])
+    assert stretched[round(ends[30]), 0] == pytest.approx(30, abs=1.1)
+    assert stretched[round(ends[80]), 0] == pytest.approx(80, abs=1.1)
 
 
 def test_warping_moves_a_tone():
@@ -168,12 +242,15 @@ def test_augmentation_keeps_length_and_level_sane(strength):
         assert result.samples.dtype == np.float32
         assert np.isfinite(result.samples).all()
         assert 1e-3 < np.abs(result.samples).max() <= 1.0
-        assert result.lead_s + result.stretch - 0.01 <= seconds <= 4.2
-        assert 0.8 < result.stretch < 1.22
+        assert result.lead_s + result.stretch - 0.01 <= seconds <= 7.3
+        assert 0.75 < result.stretch < 1.32
         mel = result.features()
         mask_features(augmenter.rng, mel, strength)
-        assert mel.shape == (len(result.samples) // 160, 80)
+        frames = len(result.samples) // 160
+        assert len(mel) == frames if not result.paces else 0.4 * frames < len(mel) < 2 * frames
+        assert mel.shape[1] == 80
         assert torch.isfinite(mel).all()
+        assert 0 <= result.moments(np.array([1.0]))[0] <= 0.01 * len(mel) + 0.02
 
 
 def test_augmentation_without_strength_moves_speech_in_time_only():

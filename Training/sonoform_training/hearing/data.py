@@ -33,12 +33,10 @@ def frame_labels(record: dict, augmented: Augmented, frames: int) -> np.ndarray:
     A word boundary is the one frame nearest to it.
     """
     labels = np.full(frames, BLANK, np.int64)
-    scale, lead = augmented.stretch / 1000 / FRAME_S, augmented.lead_s / FRAME_S
+    starts = augmented.moments(np.array(record["starts_ms"]) / 1000) / FRAME_S
+    ends = augmented.moments(np.array(record["ends_ms"]) / 1000) / FRAME_S
     boundaries = []
-    for phone, start, end in zip(
-        record["phones"], record["starts_ms"], record["ends_ms"], strict=True
-    ):
-        first, last = lead + start * scale, lead + end * scale
+    for phone, first, last in zip(record["phones"], starts, ends, strict=True):
         if phone == WORD_BOUNDARY:
             boundaries.append(round((first + last) / 2))
         else:

@@ -18,11 +18,11 @@ from ..speech.features import MELS
 from ..speech.phones import PHONES
 
 
-def shipped_config() -> WhisperConfig:
+def shipped_config(layers: int = 4) -> WhisperConfig:
     """Return the configuration of the encoder that ships."""
     return WhisperConfig(
         d_model=256,
-        encoder_layers=4,
+        encoder_layers=layers,
         encoder_attention_heads=4,
         encoder_ffn_dim=1024,
         num_mel_bins=MELS,
@@ -124,6 +124,40 @@ def initialise_local_attention(model: PhoneEncoder) -> None:
                 attention.q_proj.weight[rows, half + channels] += sine
                 attention.q_proj.weight[ahead, half + channels] += cosine
                 attention.q_proj.weight[ahead, channels] -= sine
+
+
+def from_state(state: dict[str, torch.Tensor]) -> PhoneEncoder:
+    """Build the encoder that a checkpoint's state belongs to; it tells the number of layers."""
+    layers = 1 + max(int(name.split(".")[2]) for name in state if ".layers." in name)
+    model = PhoneEncoder(shipped_config(layers))
+    model.load_state_dict(state)
+    return model
+
+
+def grow(model: PhoneEncoder, layers: int) -> PhoneEncoder:
+    """Return a deeper encoder that computes what `model` computes.
+
+    New layers are spread evenly; each is a copy of the layer before it whose two outputs are zero.
+    """
+    old = model.config.encoder_layers
+    if layers < old:
+        raise ValueError(f"expected at least {old} layers, got {layers}")
+    # A new layer stands where the place in the old stack does not move on.
+    sources = [place * old // layers for place in range(layers)]
+    grown = PhoneEncoder(shipped_config(layers))
+    state, new = model.state_dict(), {}
+    for name in grown.state_dict():
+        parts = name.split(".")
+        if ".layers." in name:
+            parts[2] = str(sources[int(parts[2])])
+        new[name] = state[".".join(parts)].clone()
+    for place in range(1, layers):
+        if sources[place] == sources[place - 1]:
+            for part in ("self_attn.out_proj", "fc2"):
+                for kind in ("weight", "bias"):
+                    new[f"encoder.layers.{place}.{part}.{kind}"].zero_()
+    grown.load_state_dict(new)
+    return grown
 
 
 def load_exported(folder: str | Path) -> PhoneEncoder:

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from ..speech.phones import BLANK, PHONES, WORD_BOUNDARY
-from .encoder import PhoneEncoder, shipped_config
+from .encoder import PhoneEncoder, from_state
 
 _CONFIG_KEYS = (
     "d_model",
@@ -46,8 +46,7 @@ def write_component(
 def export_encoder(checkpoint: str | Path, directory: str | Path) -> Path:
     """Export a run's averaged weights as `directory`/modality_encoder in bf16."""
     state = torch.load(checkpoint, weights_only=True, map_location="cpu")
-    model = PhoneEncoder(shipped_config())
-    model.load_state_dict(state["average"])
+    model = from_state(state["average"])
     return write_component(model, PHONES, Path(directory) / "modality_encoder", torch.bfloat16)
 
 

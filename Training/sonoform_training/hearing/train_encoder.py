@@ -22,7 +22,14 @@ from torch import nn
 from ..speech.corpus import Corpus
 from ..speech.phones import BLANK, WORD_BOUNDARY
 from .data import Batch, BatchSource
-from .encoder import PhoneEncoder, initialise_local_attention, output_frames, shipped_config
+from .encoder import (
+    PhoneEncoder,
+    from_state,
+    grow,
+    initialise_local_attention,
+    output_frames,
+    shipped_config,
+)
 from .validation import ValidationSet, phone_error_rates
 
 EMA_DECAY = 0.999
@@ -88,11 +95,14 @@ class Run:
         torch.manual_seed(arguments.seed)
         self.folder = Path(arguments.work)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.model = PhoneEncoder(shipped_config())
-        initialise_local_attention(self.model)
         if arguments.start_from:
             state = torch.load(Path(arguments.start_from) / "checkpoint.pt", weights_only=True)
-            self.model.load_state_dict(state["average"])
+            self.model = from_state(state["average"])
+            if arguments.layers > self.model.config.encoder_layers:
+                self.model = grow(self.model, arguments.layers)
+        else:
+            self.model = PhoneEncoder(shipped_config(arguments.layers))
+            initialise_local_attention(self.model)
         self.average = copy.deepcopy(self.model)
         self.optimiser = torch.optim.AdamW(
             [p for p in self.model.parameters() if p.requires_grad],
@@ -198,6 +208,9 @@ def main() -> None:
     parser.add_argument("--validation", nargs="*", default=[], help="validation corpus folders")
     parser.add_argument("--work", required=True, help="checkpoint and log go here")
     parser.add_argument("--start-from", help="another run's folder: begin with its average")
+    parser.add_argument(
+        "--layers", type=int, default=4, help="more than --start-from has: new ones are put in"
+    )
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--first-stage", type=float, default=3, help="minutes of stage 1")
     parser.add_argument("--full-strength-at", type=float, default=20, help="in minutes")

@@ -1,9 +1,10 @@
 """Make one clean recording sound like many rooms, microphones and speakers.
 
 One Fourier transform there and back does speed, equalisation, band limits and reverberation; noise
-is added after it, and the filterbank is warped when the features are made (features.py). `strength`
-scales everything from nothing (0) to the whole range (1): it must be ramped in training, since
-strong augmentation at the beginning stalls the encoder.
+is added after it, then now and then a telephone's or a file's coding (codecs.py), and the
+filterbank is warped and time stretched unevenly when the features are made (features.py).
+`strength` scales everything from nothing (0) to the whole range (1): it must be ramped in training,
+since strong augmentation at the beginning stalls the encoder.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 import scipy.fft
 import torch
 
-from .features import log_mel
+from .codecs import code
+from .features import HOP_SAMPLES, log_mel, stretch_unevenly, stretched_ends
 from .noise import NOISES, babble, make_noise, unit
 
 RATE_HZ = 16000
@@ -24,16 +26,29 @@ LOWEST_SNR_DB, HIGHEST_SNR_DB = 2.0, 38.0
 
 @dataclass(frozen=True)
 class Augmented:
-    """Samples [n] float32 in -1..1; a moment t of the original is now at lead_s + t * stretch."""
+    """Samples [n] float32 in -1..1, in which a moment t of the original is at lead_s + t * stretch.
+
+    paces: how the features' time is stretched on top of it (features.py), or none.
+    """
 
     samples: np.ndarray
     lead_s: float
     stretch: float
     warp: float
+    paces: tuple[float, ...] = ()
+
+    def moments(self, seconds: np.ndarray) -> np.ndarray:
+        """Where moments of the original are in the features, in s."""
+        moved = self.lead_s + np.asarray(seconds) * self.stretch
+        if not self.paces:
+            return moved
+        ends = stretched_ends(len(self.samples) // HOP_SAMPLES, self.paces)
+        return np.interp(moved * 100, np.arange(len(ends)), ends) / 100
 
     def features(self) -> torch.Tensor:
-        """Compute the log-mel features with the filterbank warped, [n // 160, 80]."""
-        return log_mel(self.samples, self.warp)
+        """Compute the log-mel features, filterbank and time warped, [about n // 160, 80]."""
+        features = log_mel(self.samples, self.warp)
+        return stretch_unevenly(features, self.paces) if self.paces else features
 
 
 class Augmenter:
@@ -43,6 +58,7 @@ class Augmenter:
         """Make the pool: steady noises, and babble of `voices` (training voices, int16)."""
         self.rng = np.random.default_rng(seed)
         kinds = [kind for kind in NOISES if kind != "silence"] * 3 + ["pink", "pink", "white"]
+        kinds += ["music"] * 5
         self._noises = [make_noise(self.rng, kind, POOL_SAMPLES) for kind in kinds]
         self._babbles = []
         for index in range(24 if voices else 0):
@@ -65,8 +81,12 @@ class Augmenter:
         draw = lambda chance: rng.random() < chance * strength  # noqa: E731
         lead, tail = rng.exponential(0.15, 2) * (0.3 + 0.7 * strength) + (0.02, 0.1)
         lead, tail = min(lead, 1.2), min(tail, 1.2)
+        if draw(0.04):  # somebody who takes time to begin, or to stop the recording
+            lead, tail = lead + rng.uniform(0, 1.5), tail + rng.uniform(0, 1.5)
 
-        stretch = float(np.exp(rng.uniform(-0.18, 0.17) * strength)) if draw(0.8) else 1.0
+        # Wide now and then: a child's voice sped up from a man's, a bass slowed down.
+        width = 1.5 if draw(0.3) else 1.0
+        stretch = float(np.exp(rng.uniform(-0.18, 0.17) * strength * width)) if draw(0.8) else 1.0
         speech, stretch = self._filtered(samples, stretch, strength)
         padded = np.concatenate([
             np.zeros(int(lead * RATE_HZ), np.float32),
@@ -85,8 +105,17 @@ class Augmenter:
         # Speech has unit power here; a full-scale recording has about 0.1.
         gain = 10 ** (rng.uniform(-1.2 - 0.6 * strength, -0.6))
         samples = np.clip(padded * gain, -1, 1).astype(np.float32)
-        warp = float(np.exp(rng.uniform(-0.18, 0.18) * strength)) if draw(0.75) else 1.0
-        return Augmented(samples, int(lead * RATE_HZ) / RATE_HZ, stretch, round(warp, 2))
+        if draw(0.12):
+            samples = code(samples, rng)
+        width = 1.6 if draw(0.3) else 1.0
+        warp = float(np.exp(rng.uniform(-0.18, 0.18) * strength * width)) if draw(0.75) else 1.0
+        paces: tuple[float, ...] = ()
+        if draw(0.5):
+            count = max(2, len(samples) // 6400)
+            overall = rng.uniform(-0.25, 0.2) * strength
+            paces = tuple(np.exp(overall + rng.normal(0, 0.15 * strength, count)).tolist())
+        lead_s = int(lead * RATE_HZ) / RATE_HZ
+        return Augmented(samples, lead_s, stretch, round(warp, 2), paces)
 
     def _filtered(
         self, samples: np.ndarray, stretch: float, strength: float

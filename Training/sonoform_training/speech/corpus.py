@@ -18,22 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..descriptions import (
-    OBJECTS_FIRST_LIGHT,
-    Description,
-    is_held_out,
-    sample_description,
-    sample_utterance,
-)
-from ..language import load_language
+from ..descriptions import Scene
 from .noise import NOISES, make_noise
-from .open_vocabulary import sample_other
+from .sentences import draw_text
 from .synthesis import RATE_HZ, Utterance, synthesise
 from .voices import Voice, is_validation_voice, sample_training_voice, sample_validation_voice
 
 SHARD_SAMPLES = 2**26  # 128 MiB of int16
-# Shares of a training corpus; the rest is speech outside the language.
-FIRST_LIGHT_SHARE, ALL_OBJECTS_SHARE = 0.55, 0.15
 
 
 class Corpus:
@@ -96,7 +87,7 @@ class CorpusWriter:
 
 
 def add_utterance(
-    writer: CorpusWriter, utterance: Utterance, kind: str, description: Description | None
+    writer: CorpusWriter, utterance: Utterance, kind: str, description: Scene | None
 ) -> None:
     """Append a synthesised utterance."""
     writer.add(
@@ -111,27 +102,13 @@ def add_utterance(
     )
 
 
-def draw_description(rng: random.Random, held_out: bool, objects: tuple[str, ...]) -> Description:
-    """Draw a description that is, or is not, among the held-out combinations."""
-    while True:
-        description = sample_description(rng, objects)
-        if is_held_out(description) == held_out:
-            return description
-
-
-def draw_text(rng: random.Random) -> tuple[str, str, Description | None]:
-    """Draw a training utterance's text, kind and description."""
-    draw = rng.random()
-    if draw < FIRST_LIGHT_SHARE + ALL_OBJECTS_SHARE:
-        everything = tuple(load_language().objects)
-        objects = OBJECTS_FIRST_LIGHT if draw < FIRST_LIGHT_SHARE else everything
-        description = draw_description(rng, False, objects)
-        return sample_utterance(rng, description), "description", description
-    return sample_other(rng), "other", None
-
-
 def write_training(
-    folder: str | Path, utterances: int, seed: int, flite_share: float = 0.25
+    folder: str | Path,
+    utterances: int,
+    seed: int,
+    flite_share: float = 0.25,
+    accent_share: float = 0.6,
+    with_validation_voices: bool = False,
 ) -> None:
     """Write a training corpus: trained voices, no held-out combination."""
     rng = random.Random(seed)
@@ -139,8 +116,8 @@ def write_training(
     with CorpusWriter(folder) as writer:
         for index in range(utterances):
             text, kind, description = draw_text(rng)
-            voice = sample_training_voice(rng, flite_share)
-            assert not is_validation_voice(voice)
+            voice = sample_training_voice(rng, flite_share, accent_share, with_validation_voices)
+            assert with_validation_voices or not is_validation_voice(voice)
             try:
                 add_utterance(writer, synthesise(text, voice), kind, description)
             except ValueError as error:
@@ -149,19 +126,16 @@ def write_training(
                 print(f"{index + 1} utterances, {(index + 1) / (time.time() - began):.0f} a second")
 
 
-def write_validation(folder: str | Path, seed: int, held_out_voices: bool = True) -> None:
-    """Write 400 descriptions of held-out combinations, 100 other utterances and 100 noises."""
+def write_validation(
+    folder: str | Path, seed: int, held_out_voices: bool = True, utterances: int = 600
+) -> None:
+    """Write utterances of held-out combinations (a fifth other speech), and 100 noises."""
     rng = random.Random(seed)
     draw_voice = sample_validation_voice if held_out_voices else sample_training_voice
     with CorpusWriter(folder) as writer:
-        for _ in range(400):
-            description = draw_description(rng, True, OBJECTS_FIRST_LIGHT)
-            text = sample_utterance(rng, description)
-            spoken = synthesise(text, draw_voice(rng))
-            add_utterance(writer, spoken, "description", description)
-        for _ in range(100):
-            spoken = synthesise(sample_other(rng, pseudo_words=False), draw_voice(rng))
-            add_utterance(writer, spoken, "other", None)
+        for _ in range(utterances):
+            text, kind, description = draw_text(rng, held_out=True)
+            add_utterance(writer, synthesise(text, draw_voice(rng)), kind, description)
         generator = np.random.default_rng(seed)
         for index in range(100):
             noise = make_noise(generator, NOISES[index % len(NOISES)], 2 * RATE_HZ)
@@ -180,12 +154,26 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--flite-share", type=float, default=0.25)
     parser.add_argument(
+        "--accent-share", type=float, default=0.6, help="of espeak-ng's voices: random accents"
+    )
+    parser.add_argument(
+        "--with-validation-voices", action="store_true",
+        help="train on flite awb too: for a last model that nothing is left to judge",
+    )  # fmt: skip
+    parser.add_argument(
         "--split", choices=("training", "validation", "trained-voices"), default="training",
         help="trained-voices: a validation set that trained voices speak",
     )  # fmt: skip
     arguments = parser.parse_args()
     if arguments.split == "training":
-        write_training(arguments.out, arguments.utterances, arguments.seed, arguments.flite_share)
+        write_training(
+            arguments.out,
+            arguments.utterances,
+            arguments.seed,
+            arguments.flite_share,
+            arguments.accent_share,
+            arguments.with_validation_voices,
+        )
     else:
         write_validation(arguments.out, arguments.seed, arguments.split == "validation")
 

@@ -18,6 +18,7 @@ _OUTPUT_SYNCHRONOUS = 2
 _PHONEME_EVENTS = 0x0001
 _DONT_EXIT = 0x8000
 _CHARS_UTF8 = 1
+_PHONEME_INPUT = 0x0100  # text in [[ ]] is phonemes
 _EVENT_END_OF_LIST = 0
 _EVENT_PHONEME = 7
 _PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "range": 4, "wordgap": 7}
@@ -99,34 +100,48 @@ class Espeak:
             raise ValueError(f"espeak-ng has no voice {voice!r}")
         self._voice = voice
 
-    def speak(self, text: str, voice: str, **parameters: int) -> Spoken:
-        """Say `text`; parameters are rate (words a minute), pitch, range, wordgap, volume."""
+    def speak(self, text: str, voice: str, phonemes: bool = False, **parameters: int) -> Spoken:
+        """Say `text`; parameters are rate (words a minute), pitch, range, wordgap, volume.
+
+        phonemes: what stands in [[ ]] is mnemonics of the voice's phoneme table.
+        """
         self.set_voice(voice)
         for name, value in (_DEFAULTS | parameters).items():
             self._library.espeak_SetParameter(_PARAMETERS[name], int(value), 0)
         self._chunks, self._phonemes = [], []
         data = text.encode("utf8")
-        status = self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _CHARS_UTF8, None, None)
+        flags = _CHARS_UTF8 | (_PHONEME_INPUT if phonemes else 0)
+        status = self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, flags, None, None)
         if status != 0:
             raise RuntimeError(f"espeak-ng could not say {text!r} (status {status})")
         samples = np.concatenate(self._chunks) if self._chunks else np.zeros(0, np.int16)
         return Spoken(samples, self.rate_hz, self._phonemes)
 
-    def phonemes(self, text: str, voice: str) -> list[str]:
-        """Return the phoneme mnemonics of `text`, stress marks removed, word spaces as " "."""
+    def stressed_phonemes(self, text: str, voice: str) -> list[list[str]]:
+        """Return the mnemonics of every word of `text`, with stress marks, without pauses.
+
+        Words that espeak-ng says in one breath ("on a") come as one.
+        """
         self.set_voice(voice)  # without a voice the call crashes
         data = ctypes.c_char_p(text.encode("utf8"))
         pointer = ctypes.cast(data, ctypes.c_void_p)
-        names: list[str] = []
+        words: list[list[str]] = []
         while pointer.value:
             separator = ord("_") << 8
             clause = self._library.espeak_TextToPhonemes(
                 ctypes.byref(pointer), _CHARS_UTF8, separator
             )
             for word in (clause or b"").decode().split():
-                if names:
-                    names.append(" ")
-                names += [name for p in word.split("_") if (name := p.strip("',%=|"))]
+                words.append([name for name in word.split("_") if name.strip("',%=|:")])
+        return words
+
+    def phonemes(self, text: str, voice: str) -> list[str]:
+        """Return the phoneme mnemonics of `text`, stress marks removed, word spaces as " "."""
+        names: list[str] = []
+        for word in self.stressed_phonemes(text, voice):
+            if names:
+                names.append(" ")
+            names += [name for p in word if (name := p.strip("',%=|"))]
         return names
 
 

@@ -67,3 +67,25 @@ def log_mel(samples: torch.Tensor | np.ndarray, warp: float = 1.0) -> torch.Tens
     logarithm = (mel_filters(MELS, warp) @ power).clamp(min=1e-10).log10()
     logarithm = torch.maximum(logarithm, logarithm.max() - 8)
     return ((logarithm + 4) / 4).T
+
+
+def stretched_ends(frames: int, paces: tuple[float, ...]) -> np.ndarray:
+    """When each of `frames` frames begins, and the last ends, after stretching, [frames + 1]."""
+    steps = np.interp(np.linspace(0, 1, frames), np.linspace(0, 1, len(paces)), paces)
+    return np.concatenate(([0.0], np.cumsum(steps)))
+
+
+def stretch_unevenly(features: torch.Tensor, paces: tuple[float, ...]) -> torch.Tensor:
+    """Let time pass at changing paces: features [T, mels] -> [about T * mean(paces), mels].
+
+    paces: how long a frame lasts afterwards at equal distances along T, linear in between; frames
+    are interpolated. Speech gets uneven tempo, its pitch and formants stay.
+    """
+    frames = len(features)
+    ends = stretched_ends(frames, paces)
+    places = np.interp(np.arange(max(2, int(ends[-1]))), ends, np.arange(frames + 1))
+    places = torch.from_numpy(np.clip(places, 0, frames - 1)).float()
+    low = places.floor().long()
+    high = (low + 1).clamp(max=frames - 1)
+    share = (places - low)[:, None]
+    return features[low] * (1 - share) + features[high] * share

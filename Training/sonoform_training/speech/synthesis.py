@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
-from . import espeak, flite
+from . import accents, espeak, flite
 from .phones import INDEX, PHONES, WORD_BOUNDARY, from_espeak, target
 from .voices import Voice
 
@@ -119,7 +119,9 @@ def synthesise(text: str, voice: Voice) -> Utterance:
     """Say `text` with `voice`; raises ValueError if nothing comes out."""
     if voice.engine == "espeak":
         parameters = {name: int(value) for name, value in voice.parameters.items()}
-        spoken = espeak.engine().speak(text, voice.name, **parameters)
+        accent = parameters.pop("accent", 0)
+        said = f"[[{accents.pronounce(text, voice.name, accent)}]]" if accent else text
+        spoken = espeak.engine().speak(said, voice.name, phonemes=bool(accent), **parameters)
     else:
         spoken = flite.engine().speak(text, voice.name, **voice.parameters)
     phones = target(text)

@@ -3,7 +3,8 @@
 Few voices are the limit of a recogniser trained on synthetic speech, so besides espeak-ng's own
 variants there are `RANDOM_VARIANTS` generated ones ("gmw/en-US+random17"): a vocal-tract length,
 formant heights and widths, pitch, tone and roughness drawn from a fixed seed, written as a variant
-file.
+file. Besides espeak-ng's accents there are random ones (accents.py), said in English's phonemes or
+in another language's ("roa/es+random17" with the parameter "accent").
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ TRAINING_FLITE = ("kal16", "rms")
 TRAINING_ACCENTS = (
     "gmw/en-US", "gmw/en", "gmw/en-US-nyc",
     "gmw/en-GB-x-rp", "gmw/en-GB-x-gbclan", "gmw/en-GB-x-gbcwmd",
+)  # fmt: skip
+# Phoneme tables that English is said in with a random accent: not tonal, most vowels there.
+FOREIGN_VOICES = (
+    "gmw/de", "gmw/nl", "gmw/af", "gmq/sv", "gmq/da", "gmq/nb", "gmq/is", "roa/es", "roa/it",
+    "roa/fr", "roa/pt-BR", "roa/pt", "roa/ca", "roa/ro", "cel/cy", "cel/ga", "inc/hi", "inc/bn",
+    "inc/ur", "inc/pa", "inc/gu", "inc/mr", "dra/ta", "dra/te", "dra/ml", "dra/kn", "zlw/cs",
+    "zlw/pl", "zls/hr", "zls/bg", "grk/el", "poz/id", "poz/ms", "urj/fi", "urj/et", "urj/hu",
+    "trk/tr", "bat/lt", "bat/lv", "ine/sq", "bnt/sw", "ira/fa", "sem/mt",
 )  # fmt: skip
 # espeak-ng's variants that speak like a person or nearly so. ("steph", "steph2" would give away the
 # held-out "steph3", "linda" and "Annie" stay.)
@@ -47,6 +56,7 @@ class Voice:
 
     engine: str
     name: str
+    # espeak-ng's and flite's own; "accent": the seed of a random one (accents.py), espeak-ng only.
     parameters: dict[str, float] = field(default_factory=dict)
 
 
@@ -141,17 +151,32 @@ def _flite_manner(rng: random.Random, name: str) -> dict[str, float]:
     }
 
 
-def sample_training_voice(rng: random.Random, flite_share: float = 0.25) -> Voice:
-    """Draw a voice to train on: flite, or espeak with half of it random variants."""
+def sample_training_voice(
+    rng: random.Random,
+    flite_share: float = 0.25,
+    accent_share: float = 0.0,
+    with_validation_voices: bool = False,
+) -> Voice:
+    """Draw a voice to train on: flite, or espeak with half of it random variants.
+
+    accent_share: of the espeak voices that get a random accent, half of them a foreign table.
+    with_validation_voices: for a last model, when nothing is left to be judged.
+    """
     if rng.random() < flite_share:
-        name = rng.choice(TRAINING_FLITE)
+        names = TRAINING_FLITE + (VALIDATION_FLITE if with_validation_voices else ())
+        name = rng.choice(names)
         return Voice("flite", name, _flite_manner(rng, name))
     accent = rng.choice(TRAINING_ACCENTS)
     if rng.random() < 0.5:
         variant = f"{_PREFIX}{rng.randrange(RANDOM_VARIANTS)}"
     else:
         variant = rng.choice(TRAINING_VARIANTS)
-    return Voice("espeak", f"{accent}+{variant}" if variant else accent, _espeak_manner(rng))
+    manner = _espeak_manner(rng)
+    if rng.random() < accent_share:
+        manner["accent"] = rng.randint(1, 1_000_000)
+        if rng.random() < 0.5:
+            accent = rng.choice(FOREIGN_VOICES)
+    return Voice("espeak", f"{accent}+{variant}" if variant else accent, manner)
 
 
 def sample_validation_voice(rng: random.Random) -> Voice:
