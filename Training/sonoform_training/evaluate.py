@@ -4,15 +4,15 @@
 
 MANIFEST is a jsonl of recordings as ``speech.corpus`` writes it for validation: path, text, the
 canonical description (null for speech that describes nothing, and noise), voice, signal-to-noise
-ratio. The program itself converts them (``sonoform convert --json``), so that what is judged is
-what a user gets. References come from ``shapes``, in the description language's units.
+ratio and, if it has one, the condition's name. The program itself converts them (``sonoform convert
+--json``), so that what is judged is what a user gets. References come from ``shapes``, in the
+description language's units.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import subprocess
 import tempfile
 from collections import defaultdict
@@ -20,23 +20,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from .descriptions import (
-    OBJECTS_FIRST_LIGHT,
-    Description,
-    DescriptionError,
-    parse_description,
-    sample_description,
+from .descriptions import Scene, parse_scene, spelled
+from .judgement import (
+    References,
+    answered,
+    attributes,
+    buildable,
+    edits,
+    judge_cloud,
+    kind_of,
+    same,
 )
-from .generator.metrics import RIVALS, chamfer, fscore, nearest_colours
-from .shapes import build_shape, part_colours
-from .shapes.ply import read_ply
 
 BATCH = 40
 """Recordings a call of the program: its pipeline is loaded once for them."""
-RIVAL_POOL = 300
-FIELDS = ("object", "colour", "size", "proportion", "parts")
 
 
 def convert(binary: Path, model: Path | None, paths: list[Path], out: Path) -> dict[str, dict]:
@@ -54,16 +52,6 @@ def convert(binary: Path, model: Path | None, paths: list[Path], out: Path) -> d
             entry = json.loads(line)
             lines[entry["input"]] = entry
     return lines
-
-
-def edits(reference: list[str], heard: list[str]) -> int:
-    """Levenshtein distance of two lists of words."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(reference, 1):
-        previous, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (word != other))
-    return row[-1]
 
 
 @dataclass
@@ -88,76 +76,15 @@ class Tally:
         return result | means
 
 
-def same(heard: Description, said: Description, name: str) -> bool:
-    """Whether one attribute was understood, whatever synonym was said."""
-    if name == "parts":
-        return heard.resolved() == said.resolved() if heard.object == said.object else False
-    if name == "size":
-        return heard.scale == said.scale
-    if name == "colour":
-        return heard.main_colour == said.main_colour
-    return getattr(heard, name) == getattr(said, name)
-
-
-class References:
-    """Reference clouds in world units."""
-
-    def __init__(self, seed: int, points: int) -> None:
-        """A pool of other descriptions to tell a cloud from."""
-        self.points = points
-        self.rng = random.Random(seed)
-        self.pool = []
-        for _ in range(RIVAL_POOL):
-            description = sample_description(self.rng, OBJECTS_FIRST_LIGHT)
-            self.pool.append((description, self.cloud(description, 103)[0]))
-
-    def cloud(self, description: Description, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Points [N, 3] and rgb [N, 3]."""
-        shape = build_shape(description, seed)
-        surface = shape.sample(self.points, np.random.default_rng([seed, 7]))
-        colours = part_colours(description, shape)[surface.pieces]
-        return surface.points * description.scale, colours
-
-    def rivals(self, description: Description) -> list[np.ndarray]:
-        """Other descriptions' clouds, none of the same geometry."""
-        key = geometry(description)
-        others = [cloud for other, cloud in self.pool if geometry(other) != key]
-        return self.rng.sample(others, RIVALS)
-
-
-def geometry(description: Description) -> tuple:
-    """What two clouds of the same points have in common: all but the colours."""
-    counts = tuple(part.count for part in description.resolved().values())
-    return description.object, description.scale, description.proportion, counts
-
-
-def judge_cloud(path: Path, said: Description, references: References) -> dict[str, float]:
-    """A cloud against its description's references."""
-    vertices = read_ply(path)
-    points = np.stack([vertices["x"], vertices["y"], vertices["z"]], axis=1).astype(np.float64)
-    rgb = np.stack([vertices["red"], vertices["green"], vertices["blue"]], axis=1) / 255
-    reference, colours = references.cloud(said, 101)
-    second, _ = references.cloud(said, 102)
-    own = chamfer(points, reference)
-    score, ceiling = fscore(points, reference), fscore(second, reference)
-    nearest = cKDTree(reference).query(points)[1]
-    wanted, got = nearest_colours(colours)[nearest], nearest_colours(rgb)
-    return {
-        "nearest": all(own < chamfer(points, rival) for rival in references.rivals(said)),
-        "fscore": score,
-        "fscore_of_two_seeds": ceiling,
-        "points_coloured_right": float((wanted == got).mean()),
-    }
-
-
 def evaluate(manifest: Path, binary: Path, model: Path | None, seed: int = 0) -> dict:
-    """All figures, by condition ("clean", "20 dB") and by voice."""
+    """All figures: by condition ("clean", "20 dB") and kind, of clean speech by voice and object.
+
+    Objects are counted in single descriptions only. The F-score of a recording that no attribute
+    is right of is 0.
+    """
     rows = [json.loads(line) for line in manifest.read_text().splitlines()]
-    tallies: dict[str, dict[str, Tally]] = {
-        "condition": defaultdict(Tally),
-        "voice": defaultdict(Tally),
-        "object": defaultdict(Tally),
-    }
+    groups = ("condition", "kind", "voice", "object")
+    tallies: dict[str, dict[str, Tally]] = {name: defaultdict(Tally) for name in groups}
     rejected: dict[str, Tally] = defaultdict(Tally)
     references = References(seed, 4096)
     with tempfile.TemporaryDirectory() as folder:
@@ -165,18 +92,22 @@ def evaluate(manifest: Path, binary: Path, model: Path | None, seed: int = 0) ->
         lines = convert(binary, model, paths, Path(folder))
         for row, path in zip(rows, paths, strict=True):
             entry = lines.get(str(path), {"error": "no answer"})
-            condition = "clean" if row["snr_db"] is None else f"{row['snr_db']:g} dB"
+            condition = row.get("condition") or (
+                "clean" if row["snr_db"] is None else f"{row['snr_db']:g} dB"
+            )
             if row["description"] is None:
                 kind = f"{row['kind']}, {condition}"
                 rejected[kind].add(false_accept="error" not in entry)
                 continue
-            said = parse_description(row["description"])
+            said = parse_scene(row["description"])
             figures, wrong = judge(row, said, entry, references)
-            keys = {"condition": condition, "voice": row["voice"], "object": said.object}
+            kind = kind_of(said)
+            keys = {"condition": condition, "kind": f"{kind}, {condition}"}
+            if condition == "clean":
+                keys["voice"] = row["voice"]
+                if kind == "single":
+                    keys["object"] = said.objects[0].object
             for name, key in keys.items():
-                # Voices and objects are compared on clean speech.
-                if name != "condition" and condition != "clean":
-                    continue
                 tally = tallies[name][key]
                 tally.words += len(row["text"].split())
                 tally.wrong_words += wrong
@@ -195,24 +126,21 @@ def evaluate(manifest: Path, binary: Path, model: Path | None, seed: int = 0) ->
 
 
 def judge(
-    row: dict, said: Description, entry: dict, references: References
+    row: dict, said: Scene, entry: dict, references: References
 ) -> tuple[dict[str, float], int]:
     """One description's figures and the number of wrong words; a refusal is wrong in all."""
-    words = row["text"].split()
-    heard_words = entry.get("heard", "").split()
-    figures = {name: 0.0 for name in FIELDS} | {"false_reject": "error" in entry, "nearest": 0.0}
-    figures["exact"] = heard_words == words
-    if "error" in entry:
-        figures |= {"fscore": 0.0, "points_coloured_right": 0.0}
+    words = spelled(row["text"].split())
+    heard_words = spelled(entry.get("heard", "").split())
+    refused = "error" in entry
+    figures: dict[str, float] = attributes(None if refused else answered(entry), said)
+    figures |= {"false_reject": refused, "exact": heard_words == words}
+    if refused:
+        if buildable(said):
+            figures |= {"nearest": 0.0, "fscore": 0.0, "points_coloured_right": 0.0}
         return figures, len(words)
-    try:
-        heard = parse_description(entry["objects"][0]["description"])
-    except DescriptionError:
-        heard = None
-    if heard is not None:
-        figures |= {name: same(heard, said, name) for name in FIELDS}
-    figures["all_attributes"] = all(figures[name] for name in FIELDS)
-    figures |= judge_cloud(Path(entry["output"]), said, references)
+    if buildable(said):
+        centers = [one["center"] for one in entry["objects"] if "center" in one]
+        figures |= judge_cloud(Path(entry["output"]), said, references, centers)
     return figures, edits(words, heard_words)
 
 
@@ -244,3 +172,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+__all__ = ["References", "edits", "evaluate", "judge_cloud", "same", "table"]

@@ -18,6 +18,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from .composition import SceneRules
+from .language import load_language
 from .language_model import prompts
 from .language_model.decoding import Decoding
 from .language_model.projector import CTCCompressorConfig
@@ -70,6 +72,8 @@ def pipeline_settings(name: str, prompt: Prompt, decoding: Decoding) -> dict:
         },
         "prompt": prompt.to_json(),
         "decoding": decoding.to_json(),
+        "scene": SceneRules.of_the_language().to_json(),
+        "spellings": {str(n): word for word, n in load_language().count_words.items()},
     }
 
 
@@ -92,8 +96,11 @@ def preprocessor_settings() -> dict:
 
 def load_stack(checkpoint: str | Path) -> Stack:
     """The trained language model with both projectors."""
-    stack = Stack(build_tokenizer().get_vocab_size(), CTCCompressorConfig(phones=len(PHONES)))
-    stack.load_state_dict(torch.load(checkpoint, weights_only=True)["stack"])
+    state = torch.load(checkpoint, weights_only=True)["stack"]
+    layers = sum(key.endswith(".input_layernorm.weight") for key in state)
+    size = build_tokenizer().get_vocab_size()
+    stack = Stack(size, CTCCompressorConfig(phones=len(PHONES)), layers)
+    stack.load_state_dict(state)
     return stack.eval()
 
 

@@ -6,7 +6,8 @@
 
 Everything runs in f32 whatever the weights are stored in. Samples -> Whisper's log-mel -> encoder
 -> phone posteriors -> CTC compressor -> language model with beam search -> conditions and place of
-every object. The generator makes each object's cloud of them (``Pipeline.generate``).
+every object. The generator makes each object's cloud of them, and the words of the blocks say how
+the clouds become a scene (``Pipeline.generate``, ``composition``).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from scipy.signal import resample_poly
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from .composition import SceneRules, composed
 from .generator.generator import Generator
 from .hearing.encoder import PhoneEncoder, load_exported
 from .language_model.batches import heard_files
@@ -72,6 +74,7 @@ class Pipeline:
     output_projector: OutputProjector
     generator: Generator | None
     decoding: Decoding
+    rules: SceneRules | None
     pronunciations: dict[int, list[list[int]]]
 
     @classmethod
@@ -112,7 +115,9 @@ class Pipeline:
             generator = Generator.load(folder / "modality_generator")
         return cls(
             tokenizer, tokens, encoder, input_projector, language_model, output_projector,
-            generator, Decoding(**settings["decoding"]), pronunciations,
+            generator, Decoding(**settings["decoding"]),
+            SceneRules.from_json(settings["scene"]) if "scene" in settings else None,
+            pronunciations,
         )  # fmt: skip
 
     @property
@@ -159,14 +164,22 @@ class Pipeline:
     def generate(
         self, reply: Reply, seed: int = 0, points: int = 4096
     ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Points, normals and rgb [N, 3] of every object, in the world's frame."""
+        """Points, normals and rgb [N, 3] of every placed object, in the world's frame."""
         conditions, places = self.conditions(reply)
         clouds = []
         for tokens, place in zip(conditions, places, strict=True):
             xyz, normals, rgb = self.generator(tokens, seed, points)
             x, y, z, log_scale = place.tolist()
             clouds.append((np.array([x, y, z]) + math.exp(log_scale) * xyz, normals, rgb))
-        return clouds
+        if self.rules is None:
+            return clouds
+        blocks = [self.rules.block(self.words(words).split()) for words in reply.objects]
+        moves = composed(self.rules, blocks, [xyz for xyz, _, _ in clouds])
+        return [
+            (xyz + move, normals, rgb)
+            for (xyz, normals, rgb), copies in zip(clouds, moves, strict=True)
+            for move in copies
+        ]
 
     def words(self, ids: list[int]) -> str:
         """Tokens as text."""
@@ -222,9 +235,9 @@ def typed(pipeline: Pipeline, count: int, seed: int = 1) -> Iterator[Answer]:
     for _ in range(count):
         example = mixture.draw()
         record = {"kind": "other", "text": " ".join(example.said), "description": None}
-        if example.description is not None:
+        if example.scene is not None:
             record |= {"kind": "description", "text": " ".join(example.transcript),
-                       "description": example.description.text()}  # fmt: skip
+                       "description": example.scene.text()}  # fmt: skip
         yield record, "typed", pipeline.read(" ".join(example.said))
 
 

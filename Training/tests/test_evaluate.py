@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from sonoform_training.descriptions import parse_description
+from sonoform_training.descriptions import parse_description, parse_scene
 from sonoform_training.evaluate import References, edits, evaluate, judge_cloud, same, table
+from sonoform_training.judgement import answered, attributes, kind_of
 from sonoform_training.shapes.ply import write_ply
 
 
@@ -33,13 +34,44 @@ def test_synonyms_and_defaults_are_the_same():
     assert not same(parse_description("a red cube"), said, "object")
 
 
+@pytest.mark.parametrize(
+    ("heard", "wrong"),
+    [
+        ("three red sphere on top of table with six legs", set()),
+        ("three red sphere on top of table with five legs", {"counts"}),
+        ("two pink ball under table with six blue legs",
+         {"copies", "colour", "relation", "parts"}),
+        ("three red sphere", {"object", "colour", "size", "proportion", "parts", "counts",
+                              "copies", "relation"}),
+    ],
+)  # fmt: skip
+def test_every_attribute_of_a_scene_counts(heard, wrong):
+    said = parse_scene("three red balls on top of a table with six legs")
+    right = attributes(answered({"description": heard}), said)
+    assert right.pop("all_attributes") is not bool(wrong)
+    assert {name for name, fine in right.items() if not fine} == wrong
+    assert answered({"description": "nothing of the kind"}) is None
+
+
+def test_a_scene_is_judged_as_a_whole_and_its_places_too(tmp_path, references):
+    said = parse_scene("two red cubes to the left of a chair")
+    cloud_of("two red cubes to the left of a chair", tmp_path / "right.ply", references)
+    cloud_of("two red cubes to the right of a chair", tmp_path / "wrong.ply", references)
+    middles = [list(m) for m in references.placed(said, 7)[2]]
+    right = judge_cloud(tmp_path / "right.ply", said, references, middles)
+    wrong = judge_cloud(tmp_path / "wrong.ply", said, references, middles[:2])
+    assert kind_of(said) == "scene of 2" and right["nearest"]
+    assert right["places_within_0.1"] == 1 and wrong["places_within_0.1"] == 0
+    assert right["fscore"] > 2 * wrong["fscore"]
+
+
 @pytest.fixture(scope="module")
 def references():
     return References(seed=0, points=512)
 
 
 def cloud_of(text, path, references):
-    points, rgb = references.cloud(parse_description(text), 7)
+    points, rgb = references.cloud(parse_scene(text), 7)
     write_ply(path, points, np.zeros_like(points), rgb)
 
 

@@ -12,10 +12,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from ..descriptions import OBJECTS_FIRST_LIGHT
 from ..generator.conditions import ConditionEncoder
 from ..hearing.posteriors import load_bank
-from .examples import Example, Mixture, example_of
+from .examples import ALL_OBJECTS, Example, Mixture, example_of
 from .projector import CTCCompressorConfig, compress, word_slots
 from .prompts import IGNORED, SIGNALS, Tokens, reply_ids
 from .simulate import Bank, accented, spoken_target
@@ -27,9 +26,10 @@ class Batch:
     """B examples. Q = 1 + N prefix rows with the marker; R reply tokens without the last.
 
     ``slots`` [B, N, slots * P] are zero for text, ``words`` [B, N] ids of typed words; ``reply``
-    [B, R] is the input, ``labels`` [B, R] the next token or IGNORED. ``objects`` lists the rows
-    with an object, ``signals`` [n, K] where their signal tokens are, ``conditions`` [n, K, C] and
-    ``places`` [n, 4] what their projections should be.
+    [B, R] is the input, ``labels`` [B, R] the next token or IGNORED. ``objects`` [n] is the row
+    of every object's block, ``signals`` [n, K] where its signal tokens are, ``conditions``
+    [n, K, C] and ``places`` [n, 4] what their projections should be. A place is the object's own,
+    before the program composes the scene: the origin and its scale.
     """
 
     slots: Tensor
@@ -67,7 +67,7 @@ class RealHearing:
         self,
         paths: Sequence[str | Path],
         config: CTCCompressorConfig,
-        objects: Sequence[str] = OBJECTS_FIRST_LIGHT,
+        objects: Sequence[str] = ALL_OBJECTS,
     ) -> None:
         """Cuts every utterance into words once."""
         self.slots: list[np.ndarray] = []
@@ -137,8 +137,9 @@ class Source:
         said = encode_words(self.tokenizer, list(example.said)) if slots is None else []
         transcript = encode_words(self.tokenizer, list(example.transcript))
         objects = []
-        if example.description is not None:
-            objects = [encode_words(self.tokenizer, example.description.text().split())]
+        if example.scene is not None:
+            blocks = example.scene.blocks()
+            objects = [encode_words(self.tokenizer, block.split()) for block in blocks]
         return Prepared(example, slots, said, reply_ids(self.tokens, transcript, objects))
 
     def _noise(self) -> Prepared:
@@ -212,12 +213,13 @@ class Collator:
             reply[index, : len(ids) - 1] = ids[:-1]
             labels[index, : len(ids) - 1] = ids[1:]
             transcripts.append([t for t in ids[1 : 1 + len(item.example.transcript)]])
-            if item.example.description is not None:
-                first = item.reply.index(tokens.signals[0])
+            first = 0
+            for one in item.example.scene.objects if item.example.scene else ():
+                first = item.reply.index(tokens.signals[0], first + 1)
                 objects.append(index)
                 signals.append(range(first, first + SIGNALS))
-                described.append(item.example.description)
-                places.append([0.0, 0.0, 0.0, math.log(item.example.description.scale)])
+                described.append(one)
+                places.append([0.0, 0.0, 0.0, math.log(one.scale)])
         self._corrupt(reply, labels)
         width = self.conditions.config.width
         return Batch(

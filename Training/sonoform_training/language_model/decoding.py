@@ -39,8 +39,8 @@ class Decoding:
     ctc_weight: float = 0.3
     none_threshold: float = 0.5
     min_confidence: float = -5.0
-    max_transcript_tokens: int = 48
-    max_description_tokens: int = 24
+    max_transcript_tokens: int = 64
+    max_description_tokens: int = 32
     max_objects: int = 5
 
     @property

@@ -1,4 +1,4 @@
-"""What the language model trains on: words said, the transcript wanted, the object meant or none.
+"""What the language model trains on: words said, the transcript wanted, the scene meant or none.
 
 The mixture keeps one rule: what the generator cannot make ends in <none>. A transcript holds the
 words up to the first unknown one when there is nothing to make; when there is, unknown words beside
@@ -9,78 +9,86 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..descriptions import (
     CARRIERS,
-    OBJECTS_FIRST_LIGHT,
     Description,
     DescriptionError,
+    Scene,
     is_held_out,
-    parse_description,
-    sample_description,
+    parse_scene,
+    sample_scene,
     sample_utterance,
+    spelled,
     vocabulary,
 )
 from ..language import load_language, plural
 from ..speech.open_vocabulary import ADJECTIVES, PEOPLE, THINGS, sample_other
 from .tokenizer import words_of_the_model
 
+ALL_OBJECTS: tuple[str, ...] = tuple(load_language().objects)
 _KNOWN = frozenset(words_of_the_model())
 _LANGUAGE_WORDS = tuple(vocabulary())
+_NOUNS = frozenset(
+    word
+    for kind in load_language().objects.values()
+    for name in kind.nouns
+    for word in (*name.split(), *plural(name).split())
+)
 
 
 @dataclass(frozen=True)
 class Example:
-    """``said`` as spoken or typed; ``description`` is None when the reply is <none>."""
+    """``said`` as spoken or typed; ``scene`` is None when the reply is <none>."""
 
     said: tuple[str, ...]
     transcript: tuple[str, ...]
-    description: Description | None = None
+    scene: Scene | None = None
 
 
-def makeable(description: Description, objects: Sequence[str] = OBJECTS_FIRST_LIGHT) -> bool:
-    """Whether the generator in training makes it: one object of the scope."""
-    return description.object in objects and description.copies == 1
+def makeable(scene: Scene, objects: Sequence[str] = ALL_OBJECTS) -> bool:
+    """Whether the generator in training makes every object of it."""
+    return all(one.object in objects for one in scene.objects)
 
 
-def example_of(text: str, objects: Sequence[str] = OBJECTS_FIRST_LIGHT) -> Example:
+def example_of(text: str, objects: Sequence[str] = ALL_OBJECTS) -> Example:
     """The example of a sentence, also of a recording's text."""
     said = tuple(text.split())
     try:
-        description = parse_description(text)
+        scene = parse_scene(text)
     except DescriptionError:
         return refused(said)
-    return meant(said, description) if makeable(description, objects) else refused(said)
+    return meant(said, scene) if makeable(scene, objects) else refused(said)
 
 
 def refused(said: Sequence[str]) -> Example:
     """Nothing to make: the known words before the first unknown one."""
     known = next((i for i, word in enumerate(said) if word not in _KNOWN), len(said))
-    return Example(tuple(said), tuple(said[:known]))
+    return Example(tuple(said), tuple(spelled(list(said[:known]))))
 
 
-def meant(said: Sequence[str], description: Description) -> Example:
-    """An object: the known words."""
-    return Example(tuple(said), tuple(word for word in said if word in _KNOWN), description)
+def meant(said: Sequence[str], scene: Scene) -> Example:
+    """A scene: the known words."""
+    return Example(tuple(said), tuple(spelled([word for word in said if word in _KNOWN])), scene)
 
 
 class Mixture:
-    """Draws examples; the shares are of all examples, the rest describes an object to make."""
+    """Draws examples; the shares are of all examples, the rest describes a scene to make."""
 
-    REFUSED = 0.34
+    REFUSED = 0.27
 
     def __init__(
         self,
         seed: int,
-        objects: Sequence[str] = OBJECTS_FIRST_LIGHT,
+        objects: Sequence[str] = ALL_OBJECTS,
         held_out: bool = False,
     ) -> None:
-        """``held_out`` draws the combinations that training never sees (for validation)."""
+        """``held_out`` draws combinations and phrasings that training never has."""
         self.rng = random.Random(seed)
         self.objects = tuple(objects)
         self.held_out = held_out
-        self.everything = tuple(load_language().objects)
+        self.others = tuple(name for name in ALL_OBJECTS if name not in self.objects)
 
     def draw(self) -> Example:
         """One example."""
@@ -88,51 +96,48 @@ class Mixture:
             return self._nothing()
         return self.described()
 
-    def description(self, objects: Sequence[str]) -> Description:
-        """A description that is held out, or is not."""
+    def scene(self, count: int | None = None, objects: Sequence[str] | None = None) -> Scene:
+        """A scene that is held out, or is not."""
         while True:
-            description = sample_description(self.rng, objects)
-            if is_held_out(description) == self.held_out:
-                return description
+            scene = sample_scene(self.rng, objects or self.objects, count)
+            if is_held_out(scene) == self.held_out:
+                return scene
 
-    def utterance(self, description: Description) -> list[str]:
+    def utterance(self, meaning: Description | Scene) -> list[str]:
         """Words for it, phrased in ways held out from training as well when the meaning is."""
-        return sample_utterance(self.rng, description, self.held_out).split()
+        return sample_utterance(self.rng, meaning, self.held_out).split()
 
     def described(self) -> Example:
-        """An object to make, now and then with strangers around the sentence."""
+        """A scene to make, now and then with strangers around the sentence."""
         rng = self.rng
-        description = self.description(self.objects)
-        words = self.utterance(description)
+        scene = self.scene()
+        words = self.utterance(scene)
         if rng.random() < 0.04:
             name = [rng.choice((*PEOPLE, *THINGS))]
             words = rng.choice((["hey", *name, *words], [*name, *words], [*words, "for", *name]))
-        return meant(words, description)
+        return meant(words, scene)
 
     def _nothing(self) -> Example:
         draw = self.rng.choices(
             (self._other_object, self._unknown_object, self._other_speech, self._unfinished,
-             self._impossible, self._copies, self._scene),
-            (8, 5, 7, 6, 3, 3, 2),
+             self._impossible),
+            (4 if self.others else 0, 7, 9, 6, 4),
         )[0]  # fmt: skip
         return draw()
 
     def _other_object(self) -> Example:
         """An object of the language outside the scope (its words are known)."""
-        others = [name for name in self.everything if name not in self.objects]
-        if not others:
-            return self._other_speech()
-        return refused(self.utterance(sample_description(self.rng, others)))
+        return refused(self.utterance(self.scene(1, self.others)))
 
     def _unknown_object(self) -> Example:
         """A description whose noun, or another word that matters, is no word of the language."""
         rng = self.rng
-        description = self.description(self.objects)
-        words = self.utterance(description)
-        bare = _without_carrier(words)
-        spots = [i for i in range(len(words) - len(bare), len(words))
+        scene = self.scene()
+        words = self.utterance(scene)
+        first = len(words) - len(_without_carrier(words))
+        spots = [i for i in range(first, len(words))
                  if words[i] in _LANGUAGE_WORDS and words[i] not in _FUNCTION]  # fmt: skip
-        nouns = [i for i in spots if words[i] in description.noun.split()]
+        nouns = [i for i in spots if words[i] in _NOUNS]
         at = rng.choice(nouns if nouns and rng.random() < 0.7 else spots or [len(words) - 1])
         words[at] = rng.choice((*THINGS, *PEOPLE, *ADJECTIVES))
         return example_of(" ".join(words), self.objects)
@@ -144,12 +149,16 @@ class Mixture:
                 return refused(text.split())
 
     def _unfinished(self) -> Example:
-        """Words of the language without an object: a cut sentence, a carrier, loose attributes."""
+        """Words of the language without an object: a cut sentence, a carrier, loose attributes;
+        now and then a scene that ends in its relation."""
         rng = self.rng
-        words = self.utterance(self.description(self.objects))
-        nouns = {noun for kind in load_language().objects.values() for name in kind.nouns
-                 for noun in (*name.split(), *plural(name).split())}  # fmt: skip
-        first = next((i for i, word in enumerate(words) if word in nouns), len(words))
+        if rng.random() < 0.2:
+            scene = self.scene(1)
+            relation = rng.choice([r for r in load_language().relations if r != "and"])
+            words = [*self.utterance(scene), *relation.split()]
+            return example_of(" ".join(words), self.objects)
+        words = self.utterance(self.scene(1))
+        first = next((i for i, word in enumerate(words) if word in _NOUNS), len(words))
         kind = rng.random()
         if kind < 0.5:
             words = words[: rng.randint(1, max(1, first))]
@@ -161,37 +170,31 @@ class Mixture:
             language = load_language()
             loose = (*language.colours, *language.sizes, *language.proportions, "and", "a", "um")
             words = [rng.choice(loose) for _ in range(rng.randint(1, 5))]
-        return refused([word for word in words if word not in nouns] or ["um"])
+        return refused([word for word in words if word not in _NOUNS] or ["um"])
 
     def _impossible(self) -> Example:
-        """A part that the object has not, or more of it than there can be."""
+        """A part that the object has not, more of it than there can be, too many copies."""
         rng = self.rng
         language = load_language()
-        description = replace(self.description(self.objects), parts=())
-        words = self.utterance(description)
-        other = language.objects[rng.choice(self.everything)]
+        counts = list(language.count_words)
+        scene = self.scene(1)
+        if rng.random() < 0.25:
+            one = scene.objects[0]
+            many = rng.choice(counts[language.copies.max :])
+            text = f"{rng.choice(CARRIERS)} {many} {one.colour or ''} {plural(one.noun)}"
+            return refused(text.split())
+        words = self.utterance(scene)
+        other = language.objects[rng.choice(ALL_OBJECTS)]
         part = rng.choice(list(other.parts.values()))
-        phrase = ["with", rng.choice(list(language.count_words)[1:]), part.plural]
+        phrase = ["with", rng.choice(counts[1:]), part.plural]
         if rng.random() < 0.3:
             phrase.insert(2, rng.choice(list(language.colours)))
         text = " ".join(words + phrase)
         try:
-            parse_description(text)
+            parse_scene(text)
         except DescriptionError:
             return refused(text.split())
         return self._unfinished()
-
-    def _copies(self) -> Example:
-        """Several objects: understood, but not made yet."""
-        description = replace(self.description(self.objects), copies=self.rng.randint(2, 5))
-        return refused(self.utterance(description))
-
-    def _scene(self) -> Example:
-        """Two objects and a relation: the same."""
-        first, second = (self.description(self.objects) for _ in range(2))
-        relation = self.rng.choice(load_language().relations).split()
-        second_words = _without_carrier(sample_utterance(self.rng, second).split())
-        return refused([*self.utterance(first), *relation, *second_words])
 
 
 _FUNCTION = {"a", "an", "the", "with", "and", "that", "which", "is", "are", "has", "have", "please"}

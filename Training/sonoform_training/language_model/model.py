@@ -24,13 +24,16 @@ _EXPORTED_KEYS = (
 )  # fmt: skip
 
 
-def built_in_config(vocabulary_size: int) -> LlamaConfig:
-    """The shape of the built-in model: 4 layers of width 256, about 3 million parameters."""
+BUILT_IN_LAYERS = 5
+
+
+def built_in_config(vocabulary_size: int, layers: int = BUILT_IN_LAYERS) -> LlamaConfig:
+    """The shape of the built-in model: layers of width 256 and 0.7 million parameters each."""
     return LlamaConfig(
         vocab_size=vocabulary_size,
         hidden_size=256,
         intermediate_size=704,
-        num_hidden_layers=4,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=2,
         rms_norm_eps=1e-5,

@@ -54,7 +54,7 @@ def outcome(pipeline: Pipeline, posteriors: torch.Tensor, text: str) -> Outcome:
             continue
         words = hypothesis.reply[1:-1]
         score, phones = heard.score(words)
-        kind = "stranger" if example.description is None else "right" if words == said else "wrong"
+        kind = "stranger" if example.scene is None else "right" if words == said else "wrong"
         confidence = (score - path) / max(1, len(phones))
         candidates.append((hypothesis.score, score, confidence, kind))
     return Outcome(none_share(finished, tokens.none), candidates)

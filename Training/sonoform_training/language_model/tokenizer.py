@@ -34,10 +34,14 @@ def text_words(text: str) -> list[str]:
     return re.findall(r"\d+|[a-z]+(?:'[a-z]+)?", text)
 
 
+def entries() -> tuple[str, ...]:
+    """Every token in the order of the ids."""
+    return (*SPECIAL_TOKENS, *words_of_the_model())
+
+
 def build_tokenizer() -> Tokenizer:
     """The tokenizer; ids 0 … 15 are the special tokens, then the words in alphabetic order."""
-    entries = (*SPECIAL_TOKENS, *words_of_the_model())
-    ids = {entry: index for index, entry in enumerate(entries)}
+    ids = {entry: index for index, entry in enumerate(entries())}
     tokenizer = Tokenizer(models.WordLevel(ids, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -57,4 +61,4 @@ def tokens_of(tokenizer: Tokenizer) -> Tokens:
     return Tokens.of({token: tokenizer.token_to_id(token) for token in SPECIAL_TOKENS})
 
 
-__all__ = ["PAD", "build_tokenizer", "encode_words", "text_words", "tokens_of"]
+__all__ = ["PAD", "build_tokenizer", "encode_words", "entries", "text_words", "tokens_of"]

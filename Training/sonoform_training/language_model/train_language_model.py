@@ -1,7 +1,7 @@
 """Trains language model, CTC compressor and output projector together, from scratch.
 
     python -m sonoform_training.language_model.train_language_model --work DIR --minutes 15 \
-        [--posteriors DIR …] [--initial CHECKPOINT]
+        [--posteriors DIR …] [--initial CHECKPOINT [--initial-tokenizer FILE]]
 
 Without ``--posteriors`` hearing is simulated from a made-up bank; with them the bank is drawn from
 these files, and ``--real-share`` of the spoken examples are the files' own utterances. A run that
@@ -26,21 +26,27 @@ from ..generator.conditions import ConditionEncoder
 from ..speech.phones import PHONES
 from .batches import Batch, Collator, RealHearing, Source, heard_files
 from .examples import Mixture
-from .model import LanguageModel, built_in_config
+from .growth import grown
+from .model import BUILT_IN_LAYERS, LanguageModel, built_in_config
 from .output_projector import OutputProjector, OutputProjectorConfig
 from .projector import CTCCompressor, CTCCompressorConfig
 from .prompts import IGNORED, Tokens
 from .simulate import bank_of, synthetic_bank
-from .tokenizer import build_tokenizer, tokens_of
+from .tokenizer import build_tokenizer, entries, tokens_of
 
 
 class Stack(nn.Module):
     """The three parts that train together."""
 
-    def __init__(self, vocabulary_size: int, compressor: CTCCompressorConfig) -> None:
+    def __init__(
+        self,
+        vocabulary_size: int,
+        compressor: CTCCompressorConfig,
+        layers: int = BUILT_IN_LAYERS,
+    ) -> None:
         """Fresh weights; the projector begins small, so that the word CTC does not swamp it."""
         super().__init__()
-        self.language_model = LanguageModel(built_in_config(vocabulary_size))
+        self.language_model = LanguageModel(built_in_config(vocabulary_size, layers))
         self.input_projector = CTCCompressor(compressor)
         width = self.language_model.width
         self.output_projector = OutputProjector(OutputProjectorConfig(input_size=width))
@@ -136,18 +142,22 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--real-share", type=float, default=0.6)
     parser.add_argument("--conditions", type=Path, help="saved condition codes")
     parser.add_argument("--initial", type=Path, help="begin from this checkpoint's weights")
+    parser.add_argument(
+        "--initial-tokenizer", type=Path, help="its tokenizer.json, if it is another one"
+    )
+    parser.add_argument("--layers", type=int, default=BUILT_IN_LAYERS)
     parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--last-rate", type=float, default=0.01, help="as a share of --rate")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
 
 
-def learning_rate(progress: float, peak: float, step: int) -> float:
-    """200 steps of warm-up, then a cosine to a hundredth over the planned time."""
-    return (
-        peak * min(1.0, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
-    )
+def learning_rate(progress: float, peak: float, step: int, floor: float = 0.01) -> float:
+    """200 steps of warm-up, then a cosine to ``floor`` of the peak over the planned time."""
+    cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+    return peak * min(1.0, (step + 1) / 200) * (floor + (1 - floor) * cosine)
 
 
 def main() -> None:
@@ -185,9 +195,9 @@ def main() -> None:
     collate = Collator(tokens, compressor, conditions, size, seed=arguments.seed)
     held_out = Source(Mixture(1, held_out=True), tokenizer, banks, compressor, seed=1)
     plain = Collator(tokens, compressor, conditions, size, corruption=0)
-    judged = [plain(batch) for batch, _ in zip(held_out.batches(32), range(16), strict=False)]
+    judged = [plain(batch) for batch, _ in zip(held_out.batches(32), range(12), strict=False)]
 
-    stack = Stack(size, compressor)
+    stack = Stack(size, compressor, arguments.layers)
     optimizer = torch.optim.AdamW(
         stack.parameters(), arguments.rate, betas=(0.9, 0.98), weight_decay=0.01
     )
@@ -201,7 +211,12 @@ def main() -> None:
         source.rng = np.random.default_rng(arguments.seed + step)
         source.mixture.rng.seed(arguments.seed + step)
     elif arguments.initial:
-        stack.load_state_dict(torch.load(arguments.initial, weights_only=True)["stack"])
+        words = entries()
+        if arguments.initial_tokenizer:
+            known = json.loads(arguments.initial_tokenizer.read_text())["model"]["vocab"]
+            words = sorted(known, key=known.__getitem__)
+        old = torch.load(arguments.initial, weights_only=True)["stack"]
+        stack.load_state_dict(grown(old, stack.state_dict(), words, entries()))
 
     def save() -> None:
         state = {"stack": stack.state_dict(), "optimizer": optimizer.state_dict(),
@@ -210,13 +225,13 @@ def main() -> None:
         checkpoint.with_suffix(".part").rename(checkpoint)
 
     began, budget, sums, since = time.time() - spent, 60 * arguments.minutes, {}, 0
-    next_save = spent + 60
+    next_save, next_look = spent + 60, spent + 300
     for drawn in source.batches(arguments.batch):
         spent = time.time() - began
         if spent >= budget:
             break
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(spent / budget, arguments.rate, step)
+            group["lr"] = learning_rate(spent / budget, arguments.rate, step, arguments.last_rate)
         found = losses(stack, collate(drawn), tokens, arguments.stage)
         total = sum(WEIGHTS[name] * value for name, value in found.items())
         optimizer.zero_grad(set_to_none=True)
@@ -233,6 +248,9 @@ def main() -> None:
         if spent >= next_save:
             save()
             next_save = spent + 60
+        if spent >= next_look:
+            # Every minute would take a tenth of the time.
+            next_look = spent + 300
             note(step=step, validation=validate(stack, judged, tokens))
     save()
     note(step=step, minutes=round(spent / 60, 2), final=validate(stack, judged, tokens))

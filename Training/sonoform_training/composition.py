@@ -1,0 +1,149 @@
+"""Where the objects of a scene stand: by the words of their blocks and their clouds' bounds.
+
+A block's words are "[count] description [relation]" (``Scene.blocks``): the language model says
+what is where, and these rules are arithmetic, so a scene is exact however large its objects are.
+``scene`` in pipeline.json holds the words and the numbers, so that the program knows no language.
+
+1. Copies of an object are a group: a row along x, in a gap of ``copies.gap`` times the object's
+   x extent.
+2. From the last group to the first: a relation puts a group beside the group of the next block.
+   On its axis the near sides are ``gap`` apart, in the relation's direction. On the other two axes
+   the middles are level, but for z beside x or y: there the lowest points are.
+3. The scene is moved: its lowest point to z = 0, the middle of its bounding box to x = y = 0.
+
+One object alone stays where its place says. Bounds leave out strays (``bounds``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from .language import load_language
+
+STRAYS = 2048
+"""One point in so many may be a stray: so many outermost points of each side count for nothing."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A relation: the axis 0, 1 or 2, the direction 1 or -1, the gap in units."""
+
+    axis: int
+    direction: int
+    gap: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block's words, told apart."""
+
+    description: str
+    copies: int = 1
+    relation: str | None = None
+
+
+@dataclass(frozen=True)
+class SceneRules:
+    """``scene`` in pipeline.json."""
+
+    counts: dict[str, int]
+    copies_gap: float
+    relations: dict[str, Rule]
+
+    @classmethod
+    def of_the_language(cls) -> SceneRules:
+        """The description language's; its file says them in prose."""
+        language = load_language()
+        copies = range(language.copies.min, language.copies.max + 1)
+        beside = 0.25
+        rules = {
+            "on top of": Rule(2, 1, 0.0),
+            "above": Rule(2, 1, 0.5),
+            "under": Rule(2, -1, 0.0),
+            "next to": Rule(0, 1, beside),
+            "to the left of": Rule(0, -1, beside),
+            "to the right of": Rule(0, 1, beside),
+            "in front of": Rule(1, -1, beside),
+            "behind": Rule(1, 1, beside),
+            "and": Rule(0, -1, beside),
+        }
+        assert set(rules) == set(language.relations)
+        return cls({language.count_word(count): count for count in copies}, 0.25, rules)
+
+    def to_json(self) -> dict:
+        """The object written to pipeline.json."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> SceneRules:
+        """Reads it."""
+        rules = {name: Rule(**rule) for name, rule in data["relations"].items()}
+        return cls(data["counts"], data["copies_gap"], rules)
+
+    def block(self, words: Sequence[str]) -> Block:
+        """Tells a block's words apart; the longest relation at the end counts."""
+        words = list(words)
+        relation = max(
+            (name for name in self.relations if words[-len(name.split()) :] == name.split()),
+            key=lambda name: len(name.split()),
+            default=None,
+        )
+        if relation is not None:
+            words = words[: -len(relation.split())]
+        copies = self.counts.get(words[0], 1) if len(words) > 1 else 1
+        return Block(" ".join(words[1:] if copies > 1 else words), copies, relation)
+
+    def compose(
+        self, blocks: Sequence[Block], lower: np.ndarray, upper: np.ndarray
+    ) -> list[np.ndarray]:
+        """How far every copy is moved: bounds [n, 3] of one copy of each block -> n x [copies, 3].
+
+        A block without a relation before the last is taken for "and".
+        """
+        moves, box_lower, box_upper = [], np.zeros((len(blocks), 3)), np.zeros((len(blocks), 3))
+        for index, block in enumerate(blocks):
+            step = (upper[index, 0] - lower[index, 0]) * (1 + self.copies_gap)
+            row = np.zeros((block.copies, 3))
+            row[:, 0] = step * np.arange(block.copies)
+            moves.append(row)
+            box_lower[index] = lower[index]
+            box_upper[index] = upper[index] + row[-1]
+        for index in range(len(blocks) - 2, -1, -1):
+            rule = self.relations[blocks[index].relation or "and"]
+            low, high = box_lower[index], box_upper[index]
+            beside_low, beside_high = box_lower[index + 1], box_upper[index + 1]
+            move = (beside_low + beside_high - low - high) / 2
+            if rule.axis != 2:
+                move[2] = beside_low[2] - low[2]
+            if rule.direction > 0:
+                move[rule.axis] = beside_high[rule.axis] + rule.gap - low[rule.axis]
+            else:
+                move[rule.axis] = beside_low[rule.axis] - rule.gap - high[rule.axis]
+            moves[index] = moves[index] + move
+            box_lower[index], box_upper[index] = low + move, high + move
+        low, high = box_lower.min(axis=0), box_upper.max(axis=0)
+        shift = -(low + high) / 2
+        shift[2] = -low[2]
+        return [move + shift for move in moves]
+
+
+def bounds(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper corner [3] of points [N, 3] without their strays."""
+    ordered = np.sort(points, axis=0)
+    strays = len(points) // STRAYS
+    return ordered[strays], ordered[-1 - strays]
+
+
+def composed(
+    rules: SceneRules, blocks: Sequence[Block], clouds: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """``compose`` for the points [N, 3] of one copy of each block; one object alone stays."""
+    if len(blocks) == 1 and blocks[0].copies == 1:
+        return [np.zeros((1, 3))]
+    corners = [bounds(points) for points in clouds]
+    return rules.compose(
+        blocks, np.array([lower for lower, _ in corners]), np.array([upper for _, upper in corners])
+    )
