@@ -1,7 +1,9 @@
+import json
 import random
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from sonoform_training.descriptions import (
@@ -15,6 +17,7 @@ from sonoform_training.speech.augmentation import Augmenter, mask_features
 from sonoform_training.speech.corpus import Corpus, write_training
 from sonoform_training.speech.noise import NOISES, make_noise
 from sonoform_training.speech.open_vocabulary import sample_other
+from sonoform_training.speech.recordings import write_recordings
 from sonoform_training.speech.resynthesis import resynthesise
 from sonoform_training.speech.sentences import draw_text
 from sonoform_training.speech.synthesis import align, synthesise
@@ -199,6 +202,18 @@ def test_codecs_keep_a_tone(codec):
     assert coded.shape == samples.shape
     levels = np.abs(np.fft.rfft(coded[2000:14000]))
     assert abs(levels.argmax() * 16000 / 12000 - 440) < 5
+
+
+def test_recordings_are_written_at_every_level(tmp_path):
+    write_training(tmp_path / "corpus", 12, seed=4, flite_share=0)
+    corpus = Corpus(tmp_path / "corpus")
+    assert write_recordings(corpus, corpus, tmp_path / "out", seed=1) == 36
+    rows = [json.loads(line) for line in (tmp_path / "out/manifest.jsonl").open()]
+    assert {row["noise"] for row in rows} == {None, "white", "pink", "babble", "music"}
+    clean, noisy = (soundfile.read(tmp_path / "out" / rows[place]["path"])[0] for place in (0, 2))
+    assert rows[2]["snr_db"] == 10
+    snr_db = 10 * np.log10(np.mean(clean**2) / np.mean((noisy - clean) ** 2))
+    assert snr_db == pytest.approx(10, abs=0.2)
 
 
 # --- features and augmentation --------------------------------------------------------------------

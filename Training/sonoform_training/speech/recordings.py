@@ -1,10 +1,10 @@
 """Validation recordings as WAV files, for the command and other tools to be judged on.
 
 `python -m sonoform_training.speech.recordings --validation DIR --training DIR --out DIR` writes
-16-bit WAV files at 16 kHz, every utterance clean and (unless it is noise itself) at 20 dB of noise:
-white, pink, or babble of TRAINING voices. `manifest.jsonl` has a line per file: path (relative),
-text, description (canonical, or null), kind ("description", "other", "noise"), voice, noise (null,
-"white", "pink" or "babble") and snr_db.
+16-bit WAV files at 16 kHz, every utterance clean and (unless it is noise itself) at 20 and at 10 dB
+of noise: white, pink, babble of TRAINING voices, or something like music. `manifest.jsonl` has a
+line per file: path (relative), text, description (canonical, or null), kind ("description",
+"other", "noise"), voice, noise (null, "white", "pink", "babble" or "music") and snr_db.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import soundfile
 
 from .corpus import Corpus
-from .noise import babble, coloured, unit
+from .noise import babble, coloured, music, unit
 
 RATE_HZ = 16000
 MARGIN_S = 0.15
@@ -28,11 +28,17 @@ def _noise(rng: np.random.Generator, kind: str, length: int, voices: Corpus) -> 
     if kind == "babble":
         chosen = rng.choice(len(voices), 6, replace=False)
         return babble([voices.samples(int(i)) for i in chosen], length, rng)
+    if kind == "music":
+        return music(rng, length)
     return coloured(rng, length, {"white": 0.0, "pink": 1.0}[kind])
 
 
 def write_recordings(
-    validation: Corpus, voices: Corpus, out: str | Path, seed: int, snr_db: float = 20.0
+    validation: Corpus,
+    voices: Corpus,
+    out: str | Path,
+    seed: int,
+    snrs_db: tuple[float, ...] = (20.0, 10.0),
 ) -> int:
     """Write the files and the manifest; returns how many."""
     rng = np.random.default_rng(seed)
@@ -42,13 +48,17 @@ def write_recordings(
         margin = np.zeros(int(MARGIN_S * RATE_HZ), np.float32)
         clean = np.concatenate([margin, validation.samples(index).astype(np.float32), margin])
         if record["kind"] == "noise":
-            versions = [("clean", None, clean / 32768)]
+            versions = [("clean", None, None, clean / 32768)]
         else:
             clean = unit(clean)
-            kind = ("white", "pink", "babble")[index % 3]
-            noise = _noise(rng, kind, len(clean), voices) * 10 ** (-snr_db / 20)
-            versions = [("clean", None, LEVEL * clean), ("noisy", kind, LEVEL * (clean + noise))]
-        for folder, noise_kind, samples in versions:
+            kind = ("white", "pink", "babble", "music")[index % 4]
+            noise = _noise(rng, kind, len(clean), voices)
+            versions = [("clean", None, None, LEVEL * clean)]
+            versions += [
+                (f"{snr_db:.0f}dB", kind, snr_db, LEVEL * (clean + noise * 10 ** (-snr_db / 20)))
+                for snr_db in snrs_db
+            ]
+        for folder, noise_kind, snr_db, samples in versions:
             path = Path(folder) / f"{record['kind']}-{index:04}.wav"
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             soundfile.write(out / path, samples.clip(-1, 1), RATE_HZ, subtype="PCM_16")
@@ -59,7 +69,7 @@ def write_recordings(
                 "kind": record["kind"],
                 "voice": f"{record['voice']['engine']}:{record['voice']['name']}",
                 "noise": noise_kind,
-                "snr_db": None if noise_kind is None else snr_db,
+                "snr_db": snr_db,
             }
             lines.append(json.dumps(line))
     (out / "manifest.jsonl").write_text("\n".join(lines) + "\n")
