@@ -16,6 +16,7 @@ from sonoform_training.hearing.encoder import (
 from sonoform_training.hearing.export import write_component
 from sonoform_training.hearing.goldens import PHONES, tiny_encoder, write_goldens
 from sonoform_training.hearing.posteriors import load_bank, write_bank
+from sonoform_training.hearing.robustness import disturbances, robustness
 from sonoform_training.hearing.validation import ValidationSet, breakdown, edit_distance, greedy
 from sonoform_training.speech.augmentation import Augmented
 from sonoform_training.speech.corpus import Corpus, write_training
@@ -144,3 +145,11 @@ def test_a_deeper_encoder_begins_as_the_old_one(layers):
     assert len(grown.encoder.layers) == layers
     with torch.no_grad():
         torch.testing.assert_close(grown(features)[1], model(features)[1])
+
+
+def test_robustness_names_every_disturbance(tmp_path):
+    write_training(tmp_path, 8, seed=2, flite_share=0)
+    model, corpus = PhoneEncoder(shipped_config()).eval(), Corpus(tmp_path)
+    rates = robustness(model, corpus, limit=3)
+    assert set(rates) == set(disturbances([]))
+    assert all(np.isfinite(rate) for rate in rates.values())
