@@ -65,10 +65,12 @@ public struct Tokenizer: Sendable {
 
     /// Typed text to tokens, unknown words included: lower case, everything but letters, digits and apostrophes between
     /// words.
-    public func encode(_ text: String) -> [Int] {
-        text.lowercased()
+    ///
+    /// - Parameter spellings: words that stand for others of the vocabulary, "3" for "three".
+    public func encode(_ text: String, spellings: [String: String] = [:]) -> [Int] {
+        text.lowercased().map { $0 == "\u{2019}" ? "'" : $0 }
             .split { !($0.isLetter || $0.isNumber || $0 == "'") }
-            .map { identifiers[String($0)] ?? unknown }
+            .map { identifiers[spellings[String($0)] ?? String($0)] ?? unknown }
     }
 
     /// Tokens to text, a space between words.

@@ -35,7 +35,9 @@ public struct Conversion: Sendable {
 
     /// What was heard or read.
     public let heard: String
-    /// The objects in the order in which they were named.
+    /// The whole scene in the language's own order of words: "two red cube on top of table".
+    public let description: String
+    /// The objects in the order in which they were named, every copy by itself.
     public let objects: [Object]
     /// How well what was heard explains the sound, 0 being perfect; nil for a text.
     public let confidence: Float?

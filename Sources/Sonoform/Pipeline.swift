@@ -46,7 +46,7 @@ public struct Pipeline: Sendable {
     ) throws(ConversionError) -> Conversion {
         let source = "\"\(text)\""
         var clock = StageClock()
-        let tokens = decoder.tokenizer.encode(text)
+        let tokens = decoder.tokenizer.encode(text, spellings: manifest.spellings ?? [:])
         guard !tokens.isEmpty, tokens.count <= manifest.decoding.maximumTranscript else {
             throw ConversionError(
                 source: source, expected: "1 to \(manifest.decoding.maximumTranscript) words", got: "\(tokens.count)")
@@ -136,32 +136,65 @@ public struct Pipeline: Sendable {
                 got: reply.refusal == .unintelligible
                     ? "speech that it could not make out" : heard.isEmpty ? "none" : "\"\(heard)\"")
         }
-        var cloud = PointCloud()
-        var objects: [Conversion.Object] = []
-        for (index, block) in reply.objects.enumerated() {
-            let (conditions, place) = clock.measure(\.language) { outputProjector(block.signals) }
-            // The points are shared out evenly; the first objects take what is left over.
-            let share = options.points / reply.objects.count + (index < options.points % reply.objects.count ? 1 : 0)
-            let object = clock.measure(\.generate) {
+        let blocks = reply.objects.map { object in
+            let words = decoder.tokenizer.decode(object.description)
+            return manifest.scene?.block(words) ?? SceneRules.Block(description: words, copies: 1, relation: nil)
+        }
+        let count = blocks.reduce(0) { $0 + $1.copies }
+        // The points are shared out evenly; the first objects take what is left over.
+        func share(of object: Int) -> Int { options.points / count + (object < options.points % count ? 1 : 0) }
+
+        var clouds: [PointCloud] = []
+        var scales: [Float] = []
+        var first = 0
+        for (index, object) in reply.objects.enumerated() {
+            let (conditions, place) = clock.measure(\.language) { outputProjector(object.signals) }
+            let made = clock.measure(\.generate) {
                 generator.generate(
-                    conditions: conditions, points: share, seed: options.seed &+ UInt64(index), steps: options.steps,
-                    guidance: options.guidance
+                    conditions: conditions, points: max(1, share(of: first)), seed: options.seed &+ UInt64(index),
+                    steps: options.steps, guidance: options.guidance
                 )
-                .placed(at: place.position, scale: place.scale).assigned(to: UInt8(index))
+                .placed(at: place.position, scale: place.scale)
             }
-            guard let bounds = object.bounds, (bounds.upper - bounds.lower).sum().isFinite else {
+            guard let bounds = made.bounds, (bounds.upper - bounds.lower).sum().isFinite else {
                 throw ConversionError(
                     source: source, expected: "a sound pipeline in \(directory)", got: "points that are no numbers")
             }
-            let center = (bounds.lower + bounds.upper) / 2
-            objects.append(
-                Conversion.Object(
-                    description: decoder.tokenizer.decode(block.description), center: [center.x, center.y, center.z],
-                    scale: place.scale, points: object.count))
-            cloud.append(object)
+            clouds.append(made)
+            scales.append(place.scale)
+            first += blocks[index].copies
+        }
+        return compose(reply, blocks, clouds, scales: scales, share: share, clock: clock)
+    }
+
+    /// Puts the clouds of the blocks, one copy of each, where the scene has them.
+    private func compose(
+        _ reply: Reply, _ blocks: [SceneRules.Block], _ clouds: [PointCloud], scales: [Float],
+        share: (Int) -> Int, clock: StageClock
+    ) -> Conversion {
+        let origin = (SIMD3<Float>.zero, SIMD3<Float>.zero)
+        let moves =
+            manifest.scene?.moves(blocks, bounds: clouds.map { $0.boundsWithoutStrays() ?? origin })
+            ?? clouds.map { _ in [.zero] }
+        var cloud = PointCloud()
+        var objects: [Conversion.Object] = []
+        for (index, row) in moves.enumerated() {
+            for move in row {
+                let copy = clouds[index].prefix(share(objects.count)).placed(at: move)
+                    .assigned(to: UInt8(truncatingIfNeeded: objects.count))
+                let bounds = copy.bounds ?? (move, move)
+                let center = (bounds.lower + bounds.upper) / 2
+                objects.append(
+                    Conversion.Object(
+                        description: blocks[index].description, center: [center.x, center.y, center.z],
+                        scale: scales[index], points: copy.count))
+                cloud.append(copy)
+            }
         }
         return Conversion(
-            heard: heard, objects: objects, confidence: reply.confidence, cloud: cloud, seconds: clock.seconds)
+            heard: decoder.tokenizer.decode(reply.transcript),
+            description: reply.objects.map { decoder.tokenizer.decode($0.description) }.joined(separator: " "),
+            objects: objects, confidence: reply.confidence, cloud: cloud, seconds: clock.seconds)
     }
 
     private func seconds(_ samples: Int) -> String {

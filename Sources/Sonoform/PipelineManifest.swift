@@ -34,6 +34,10 @@ struct PipelineManifest: Codable, Sendable, Equatable {
     let tokens: SpecialTokens
     let prompt: Prompt
     let decoding: DecodingOptions
+    /// How blocks become a scene; without it every object goes where its place says.
+    let scene: SceneRules?
+    /// Words that a text may have in the place of the vocabulary's: "3" for "three".
+    let spellings: [String: String]?
 
     /// Reads and checks the file in a pipeline's folder.
     init(directory: String) throws(TensorFileError) {
@@ -65,6 +69,15 @@ struct PipelineManifest: Codable, Sendable, Equatable {
             got: "\(decoding.maximumDescription)")
         try require(
             (1...255).contains(decoding.maximumObjects), "max_objects of 1 to 255", got: "\(decoding.maximumObjects)")
+        for (name, rule) in scene?.relations ?? [:] {
+            try require(
+                (0...2).contains(rule.axis) && abs(rule.direction) == 1 && rule.gap.isFinite,
+                "an axis of 0 to 2, a direction of 1 or -1 and a gap for \"\(name)\"",
+                got: "\(rule.axis), \(rule.direction), \(rule.gap)")
+        }
+        for (word, count) in scene?.counts ?? [:] {
+            try require((1...64).contains(count), "counts of 1 to 64", got: "\(count) for \"\(word)\"")
+        }
         try require(
             (1...1_024).contains(prompt.positionStride), "a position_stride of 1 to 1024",
             got: "\(prompt.positionStride)")

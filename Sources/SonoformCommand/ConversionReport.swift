@@ -11,6 +11,7 @@ import Sonoform
 struct ConversionReport: Encodable {
     let input: String
     let heard: String
+    let description: String
     let objects: [Conversion.Object]
     let confidence: Float?
     let output: String
@@ -18,13 +19,14 @@ struct ConversionReport: Encodable {
     let peakMemoryBytes: Int
 
     enum CodingKeys: String, CodingKey {
-        case input, heard, objects, confidence, output, seconds
+        case input, heard, description, objects, confidence, output, seconds
         case peakMemoryBytes = "peak_memory_bytes"
     }
 
     init(input: String, output: String, _ conversion: Conversion) {
         (self.input, self.output) = (input, output)
-        (heard, objects, confidence) = (conversion.heard, conversion.objects, conversion.confidence)
+        (heard, description) = (conversion.heard, conversion.description)
+        (objects, confidence) = (conversion.objects, conversion.confidence)
         seconds = conversion.seconds
         peakMemoryBytes = peakMemory()
     }

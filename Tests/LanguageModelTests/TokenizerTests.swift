@@ -22,6 +22,8 @@ struct TokenizerTests {
         let tokenizer = try Tokenizer(path: golden + "/tokenizer.json")
         #expect(tokenizer.decode(tokenizer.encode("A red, red BALL!")) == "a red red ball")
         #expect(tokenizer.encode("<object>") == tokenizer.encode("unheardof"))
+        #expect(tokenizer.encode("a 3 ball", spellings: ["3": "red"]) == tokenizer.encode("a red ball"))
+        #expect(tokenizer.encode("i\u{2019}d") == tokenizer.encode("i'd"))
     }
 
     @Test func `a missing token is named`() throws {

@@ -1,0 +1,71 @@
+// Scenes: the blocks' words and the objects' places, as the training package computes them.
+
+import GoldenFiles
+import PointClouds
+import Testing
+
+@testable import Sonoform
+
+struct SceneRulesTests {
+    struct Case: Decodable {
+        let words: [String]
+        let blocks: [SceneRules.Block]
+        let lower: [[Float]]
+        let upper: [[Float]]
+        let moves: [[[Float]]]
+    }
+
+    let rules: SceneRules
+    let cases: [Case]
+
+    init() throws {
+        rules = try GoldenFiles.decode(SceneRules.self, GoldenFiles.path("scene/rules.json"))
+        cases = try GoldenFiles.decode([Case].self, GoldenFiles.path("scene/cases.json"))
+    }
+
+    @Test func `blocks are told apart as in training`() {
+        #expect(cases.count >= 40)
+        for scene in cases { #expect(scene.words.map(rules.block) == scene.blocks) }
+    }
+
+    @Test func `objects stand where training has them`() {
+        func vector(_ row: [Float]) -> SIMD3<Float> { SIMD3(row[0], row[1], row[2]) }
+        for scene in cases {
+            let bounds = zip(scene.lower, scene.upper).map { (lower: vector($0), upper: vector($1)) }
+            let moves = rules.moves(scene.blocks, bounds: bounds)
+            #expect(moves.map(\.count) == scene.blocks.map(\.copies))
+            for (row, expected) in zip(moves, scene.moves) {
+                for (move, other) in zip(row, expected) {
+                    let difference = move - vector(other)
+                    #expect((difference * difference).sum() < 1e-8, "\(scene.words)")
+                }
+            }
+        }
+    }
+
+    @Test func `one object alone stays where it is`() {
+        let block = rules.block("tall red chair with three blue legs")
+        #expect(block == SceneRules.Block(description: "tall red chair with three blue legs", copies: 1, relation: nil))
+        #expect(rules.moves([block], bounds: [(SIMD3(1, 2, 3), SIMD3(4, 5, 6))]) == [[.zero]])
+    }
+
+    @Test func `a lone relation or number is left as it is`() {
+        #expect(rules.block("two").description == "two")
+        #expect(rules.block("next to").description == "next to")
+        #expect(rules.block("").description == "")
+    }
+
+    @Test func `a block without a relation stands beside the next one, as with "and"`() {
+        let box = (lower: SIMD3<Float>(-0.5, -0.5, 0), upper: SIMD3<Float>(0.5, 0.5, 1))
+        let blocks = [rules.block("cube"), rules.block("sphere")]
+        let moves = rules.moves(blocks, bounds: [box, box])
+        #expect(moves[0][0] == SIMD3(-0.625, 0, 0) && moves[1][0] == SIMD3(0.625, 0, 0))
+    }
+
+    @Test func `a stray point does not count for the bounds`() throws {
+        var positions = (0..<4_096).map { SIMD3<Float>(repeating: Float($0) / 4_096) }
+        positions[100] = SIMD3(repeating: 9)
+        let bounds = try #require(PointCloud(positions: positions).boundsWithoutStrays())
+        #expect(bounds.upper.max() < 1 && bounds.upper.min() > 0.99 && bounds.lower.max() < 0.01)
+    }
+}
