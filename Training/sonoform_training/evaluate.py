@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .descriptions import Scene, parse_scene, spelled
+from .descriptions import Scene, is_held_out_phrasing, parse_scene, spelled
 from .judgement import (
     References,
     answered,
@@ -76,17 +76,25 @@ class Tally:
         return result | means
 
 
-def evaluate(manifest: Path, binary: Path, model: Path | None, seed: int = 0) -> dict:
-    """All figures: by condition ("clean", "20 dB") and kind, of clean speech by voice and object.
+def evaluate(
+    manifest: Path,
+    binary: Path,
+    model: Path | None,
+    seed: int = 0,
+    clouds: bool = True,
+    every: int = 1,
+) -> dict:
+    """All figures: by condition ("clean", "20 dB"), kind of scene and noise; of clean speech also
+    by voice, phrasing and object. Without ``clouds`` only words and attributes are judged.
 
     Objects are counted in single descriptions only. The F-score of a recording that no attribute
     is right of is 0.
     """
-    rows = [json.loads(line) for line in manifest.read_text().splitlines()]
-    groups = ("condition", "kind", "voice", "object")
+    rows = [json.loads(line) for line in manifest.read_text().splitlines()[::every]]
+    groups = ("condition", "kind", "noise", "voice", "phrasing", "object")
     tallies: dict[str, dict[str, Tally]] = {name: defaultdict(Tally) for name in groups}
     rejected: dict[str, Tally] = defaultdict(Tally)
-    references = References(seed, 4096)
+    references = References(seed, 4096) if clouds else None
     with tempfile.TemporaryDirectory() as folder:
         paths = [manifest.parent / row["path"] for row in rows]
         lines = convert(binary, model, paths, Path(folder))
@@ -103,8 +111,11 @@ def evaluate(manifest: Path, binary: Path, model: Path | None, seed: int = 0) ->
             figures, wrong = judge(row, said, entry, references)
             kind = kind_of(said)
             keys = {"condition": condition, "kind": f"{kind}, {condition}"}
+            if row.get("noise"):
+                keys["noise"] = f"{row['noise']}, {condition}"
             if condition == "clean":
                 keys["voice"] = row["voice"]
+                keys["phrasing"] = "held out" if is_held_out_phrasing(row["text"]) else "trained"
                 if kind == "single":
                     keys["object"] = said.objects[0].object
             for name, key in keys.items():
@@ -126,7 +137,7 @@ def evaluate(manifest: Path, binary: Path, model: Path | None, seed: int = 0) ->
 
 
 def judge(
-    row: dict, said: Scene, entry: dict, references: References
+    row: dict, said: Scene, entry: dict, references: References | None
 ) -> tuple[dict[str, float], int]:
     """One description's figures and the number of wrong words; a refusal is wrong in all."""
     words = spelled(row["text"].split())
@@ -135,10 +146,10 @@ def judge(
     figures: dict[str, float] = attributes(None if refused else answered(entry), said)
     figures |= {"false_reject": refused, "exact": heard_words == words}
     if refused:
-        if buildable(said):
+        if references is not None and buildable(said):
             figures |= {"nearest": 0.0, "fscore": 0.0, "points_coloured_right": 0.0}
         return figures, len(words)
-    if buildable(said):
+    if references is not None and buildable(said):
         centers = [one["center"] for one in entry["objects"] if "center" in one]
         figures |= judge_cloud(Path(entry["output"]), said, references, centers)
     return figures, edits(words, heard_words)
@@ -162,8 +173,13 @@ def main() -> None:
     parser.add_argument("--sonoform", type=Path, required=True, help="the program")
     parser.add_argument("--model", type=Path, help="a pipeline folder; else the built-in one")
     parser.add_argument("--json", type=Path, help="write all figures here")
+    parser.add_argument("--words-only", action="store_true", help="do not judge the clouds")
+    parser.add_argument("--every", type=int, default=1, help="judge one recording in so many")
     arguments = parser.parse_args()
-    result = evaluate(arguments.manifest, arguments.sonoform, arguments.model)
+    result = evaluate(
+        arguments.manifest, arguments.sonoform, arguments.model,
+        clouds=not arguments.words_only, every=arguments.every,
+    )  # fmt: skip
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + "\n")
     for name, group in result.items():

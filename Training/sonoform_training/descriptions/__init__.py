@@ -16,7 +16,13 @@ from .meaning import (
     Scene,
     is_held_out,
 )
-from .phrases import CARRIERS, HELD_OUT_CARRIERS, HESITATIONS, spelled
+from .phrases import (
+    CARRIERS,
+    HELD_OUT_CARRIERS,
+    HESITATIONS,
+    is_held_out_phrasing,
+    spelled,
+)
 from .reading import parse_description, parse_scene
 from .words import vocabulary
 
@@ -32,6 +38,7 @@ __all__ = [
     "ResolvedPart",
     "Scene",
     "is_held_out",
+    "is_held_out_phrasing",
     "parse_description",
     "parse_scene",
     "sample_description",

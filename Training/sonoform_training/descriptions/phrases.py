@@ -6,6 +6,8 @@ phrasing nobody trained is understood. Every word of them is said in others.
 
 from __future__ import annotations
 
+import re
+
 # What precedes the description. "" is the plain noun phrase.
 CARRIERS: tuple[str, ...] = (
     "", "make", "please make", "draw", "please draw", "i want", "i would like", "i need",
@@ -121,3 +123,15 @@ FUNCTION_WORDS: tuple[str, ...] = (
 def spelled(words: list[str]) -> list[str]:
     """The words in the spelling that transcripts have."""
     return [SPELLINGS.get(word, word) for word in words]
+
+
+def is_held_out_phrasing(text: str) -> bool:
+    """Whether a sentence is said in a way that training never has."""
+    said = f" {text} "
+    return (
+        any(f" {phrase} " in said for phrase in HELD_OUT_CARRIERS)
+        or any(said.endswith(f" {phrase} ") for phrase in HELD_OUT_ENDINGS)
+        or " make it " in said
+        or re.search(r" whose (?!one|two|three|four|five|six|seven|eight|nine|ten)", said)
+        is not None
+    )
