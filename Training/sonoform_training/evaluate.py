@@ -114,7 +114,9 @@ def evaluate(
             if row.get("noise"):
                 keys["noise"] = f"{row['noise']}, {condition}"
             if condition == "clean":
-                keys["voice"] = row["voice"]
+                # A table of every variant of every accent would be one recording a line.
+                accent, _, variant = row["voice"].partition("+")
+                keys["voice"] = f"{accent}, varied" if variant else accent
                 keys["phrasing"] = "held out" if is_held_out_phrasing(row["text"]) else "trained"
                 if kind == "single":
                     keys["object"] = said.objects[0].object

@@ -76,7 +76,7 @@ def meant(said: Sequence[str], scene: Scene) -> Example:
 class Mixture:
     """Draws examples; the shares are of all examples, the rest describes a scene to make."""
 
-    REFUSED = 0.27
+    REFUSED = 0.22
 
     def __init__(
         self,

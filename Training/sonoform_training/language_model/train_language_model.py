@@ -94,12 +94,15 @@ def losses(stack: Stack, batch: Batch, tokens: Tokens, stage: str) -> dict[str, 
     with torch.autocast("cpu", torch.bfloat16):
         hidden, logits, heard = stack(batch, tokens)
         found = {"ctc": word_ctc(stack, batch, heard, tokens.pad)}
-    # Signals after the first are forced by the grammar: they must not dilute the mean.
+    # Signals after the first are forced by the grammar: they must not dilute the mean. Words of the
+    # blocks weigh more: of the transcript's loss, most is what was never to be heard.
     forced = torch.isin(batch.labels, torch.tensor(tokens.signals[1:]))
-    summed = functional.cross_entropy(
-        logits.float().flatten(0, 1), batch.labels.flatten(), ignore_index=IGNORED, reduction="sum"
+    weights = 1.0 + BLOCK_WEIGHT * (torch.cumsum(batch.reply == tokens.object, dim=1) > 0)
+    weights = weights * ((batch.labels != IGNORED) & ~forced)
+    each = functional.cross_entropy(
+        logits.float().flatten(0, 1), batch.labels.flatten(), ignore_index=IGNORED, reduction="none"
     )
-    found["words"] = summed / ((batch.labels != IGNORED) & ~forced).sum()
+    found["words"] = (each * weights.flatten()).sum() / weights.sum()
     if stage != "words" and len(batch.objects):
         signals = hidden[batch.objects[:, None], batch.signals].float()
         conditions, places = stack.output_projector(signals)
@@ -108,6 +111,7 @@ def losses(stack: Stack, batch: Batch, tokens: Tokens, stage: str) -> dict[str, 
     return found
 
 
+BLOCK_WEIGHT = 1.0
 WEIGHTS = {"words": 1.0, "ctc": 0.3, "conditions": 1.0, "places": 1.0}
 
 
@@ -140,6 +144,7 @@ def parse_arguments() -> argparse.Namespace:
         "--posteriors", nargs="*", default=[], help="files or folders of hearing.posteriors"
     )
     parser.add_argument("--real-share", type=float, default=0.6)
+    parser.add_argument("--text-share", type=float, default=0.12, help="typed, of all examples")
     parser.add_argument("--conditions", type=Path, help="saved condition codes")
     parser.add_argument("--initial", type=Path, help="begin from this checkpoint's weights")
     parser.add_argument(
@@ -191,8 +196,9 @@ def main() -> None:
     source = Source(
         Mixture(arguments.seed), tokenizer, banks, compressor, seed=arguments.seed,
         real=real, real_share=arguments.real_share if real else 0.0,
+        text_share=arguments.text_share,
     )  # fmt: skip
-    collate = Collator(tokens, compressor, conditions, size, seed=arguments.seed)
+    collate = Collator(tokens, compressor, conditions, size, seed=arguments.seed, corruption=0.02)
     held_out = Source(Mixture(1, held_out=True), tokenizer, banks, compressor, seed=1)
     plain = Collator(tokens, compressor, conditions, size, corruption=0)
     judged = [plain(batch) for batch, _ in zip(held_out.batches(32), range(12), strict=False)]
