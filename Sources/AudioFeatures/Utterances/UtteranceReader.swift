@@ -1,0 +1,84 @@
+// A recording of any allowed length as utterances, in memory for one of them.
+
+/// The utterances of a recording: found in a first reading, cut out in a second where it is too long to be kept.
+///
+/// A recording with one utterance that is no longer than `longest` is that utterance as a whole, silences included.
+public struct UtteranceReader: Sendable {
+    /// A stretch of the recording, in samples at ``sampleRateHz``.
+    public let utterances: [Range<Int>]
+    /// The rate of all samples.
+    public let sampleRateHz: Int
+    /// The recording's length in samples.
+    public let sampleCount: Int
+    private let path: String
+    private let options: ReadingOptions
+    /// All samples, where they are few enough.
+    private let kept: [Float]?
+
+    /// Reads a recording once, block by block.
+    ///
+    /// - Parameters:
+    ///   - longestSamples: what is kept in memory, and the longest recording that one utterance may fill as a whole.
+    /// - Throws: ``AudioFileError``, which names the file, what was expected and what was got.
+    public init(
+        contentsOf path: String, _ options: ReadingOptions = ReadingOptions(),
+        splitting: UtteranceSplitting = UtteranceSplitting(), longestSamples: Int
+    ) throws(AudioFileError) {
+        var blocks = try RecordingBlocks(contentsOf: path, options)
+        var samples: [Float] = []
+        var loudness = Loudness(sampleRateHz: blocks.sampleRateHz)
+        var count = 0
+        var isKept = true
+        while true {
+            let before = samples.count
+            guard try blocks.next(into: &samples) else { break }
+            loudness.append(samples[before...])
+            count += samples.count - before
+            if samples.count > longestSamples { isKept = false }
+            if !isKept { samples.removeAll(keepingCapacity: true) }
+        }
+        self.path = path
+        self.options = options
+        sampleRateHz = blocks.sampleRateHz
+        sampleCount = count
+        kept = isKept ? samples : nil
+        let found = splitting.utterances(decibels: loudness.decibels()).map { frames in
+            frames.lowerBound * loudness.frameSamples..<min(count, frames.upperBound * loudness.frameSamples)
+        }
+        utterances = found.count <= 1 && isKept ? [0..<count] : found
+    }
+
+    /// Calls `body` with every utterance's number, from 0, and its samples `[n]`.
+    ///
+    /// - Throws: ``AudioFileError`` when the second reading fails, and what `body` throws.
+    public func forEach(_ body: (Int, [Float]) throws -> Void) throws {
+        if let kept {
+            for (number, range) in utterances.enumerated() {
+                try body(number, range.count == kept.count ? kept : Array(kept[range]))
+            }
+            return
+        }
+        var blocks = try RecordingBlocks(contentsOf: path, options)
+        var samples: [Float] = []
+        // Where `samples` begins in the recording.
+        var origin = 0
+        for (number, range) in utterances.enumerated() {
+            while origin + samples.count < range.upperBound, try blocks.next(into: &samples) {
+                let passed = min(samples.count, range.lowerBound - origin)
+                if passed > 0 {
+                    samples.removeFirst(passed)
+                    origin += passed
+                }
+            }
+            let start = max(0, range.lowerBound - origin)
+            guard origin + samples.count >= range.upperBound else {
+                throw AudioFileError(
+                    .truncated, path: path, expected: "\(sampleCount) samples as at first reading",
+                    got: "\(origin + samples.count)")
+            }
+            try body(number, Array(samples[start..<range.upperBound - origin]))
+            samples.removeFirst(range.upperBound - origin)
+            origin = range.upperBound
+        }
+    }
+}
