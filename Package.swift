@@ -35,7 +35,8 @@ let package = Package(
         .executable(name: "sonoform", targets: ["SonoformCommand"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
@@ -60,15 +61,16 @@ let package = Package(
         target(
             "Sonoform",
             [
-                "Tensors", "Layers", "AudioFeatures", "PointClouds",
+                "AtomicFiles", "Tensors", "Layers", "AudioFeatures", "Pictures", "PointClouds",
                 "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator",
             ],
             resources: [.copy("Resources/built-in")]),
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
+                "Sonoform", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 
@@ -83,7 +85,7 @@ let package = Package(
         tests("LanguageModel", ["Layers", "Tensors"]),
         tests("OutputProjector", ["Layers", "Tensors"]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
-        tests("Sonoform", ["Tensors", "PointClouds", "AudioFeatures"]),
+        tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures"]),
         tests("SonoformCommand", ["PointClouds", "Tensors"]),
     ],
     swiftLanguageModes: [.v6]

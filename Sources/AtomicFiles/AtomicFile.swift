@@ -91,6 +91,9 @@ public struct FileWriteError: Error, Sendable, Equatable, CustomStringConvertibl
     /// The system's error number.
     public let code: Int32
 
+    /// A file, and what the system said of it.
+    public init(path: String, code: Int32) { (self.path, self.code) = (path, code) }
+
     /// One line: `out/chair.ply: cannot be written: No space left on device`.
     public var description: String {
         let words = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

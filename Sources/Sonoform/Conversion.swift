@@ -26,7 +26,7 @@ public struct Conversion: Sendable {
         /// Its description in the language's own order of words.
         public let description: String
         /// The middle of its bounding box, in the description language's units.
-        public let center: [Float]
+        public internal(set) var center: [Float]
         /// Its size: 1 is a medium object.
         public let scale: Float
         /// How many of the points are its.

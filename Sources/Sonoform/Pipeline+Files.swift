@@ -12,9 +12,8 @@ extension Pipeline {
     ) throws -> Conversion {
         let start = ContinuousClock.now
         // What the encoder cannot hear need not be read.
-        let longest = 2 * encoder.configuration.maximumPositions * features.configuration.hopSamples
         let rate = features.configuration.sampleRateHz
-        let limits = AudioLimits(duration: .seconds(Double(longest) / Double(rate)))
+        let limits = AudioLimits(duration: .seconds(Double(longestSamples) / Double(rate)))
         let recording = try Recording(contentsOf: path, sampleRateHz: rate, limits: limits)
         let reading = (ContinuousClock.now - start).inSeconds
         var conversion = try convert(recording, source: path, options: options)

@@ -25,6 +25,9 @@ public struct Pipeline: Sendable {
     let outputProjector: OutputProjector
     let generator: ModalityGenerator
 
+    /// The longest sound, in samples, that the encoder hears at once.
+    var longestSamples: Int { 2 * encoder.configuration.maximumPositions * features.configuration.hopSamples }
+
     /// Turns a recording into a point cloud.
     ///
     /// - Parameters:
@@ -74,10 +77,9 @@ public struct Pipeline: Sendable {
             throw ConversionError(
                 source: source, expected: "samples at \(rate) Hz", got: "\(recording.sampleRateHz) Hz")
         }
-        let longest = 2 * encoder.configuration.maximumPositions * features.configuration.hopSamples
-        guard recording.samples.count <= longest else {
+        guard recording.samples.count <= longestSamples else {
             throw ConversionError(
-                source: source, expected: "a recording of at most \(seconds(longest)) s",
+                source: source, expected: "a recording of at most \(seconds(longestSamples)) s",
                 got: "\(seconds(recording.samples.count)) s")
         }
         let matrix: FeatureMatrix

@@ -21,6 +21,18 @@ public struct StageSeconds: Codable, Sendable, Equatable {
 
     /// No time at all.
     public init() {}
+
+    /// Adds another input's seconds, stage by stage.
+    public mutating func add(_ other: StageSeconds) {
+        load += other.load
+        features += other.features
+        encode += other.encode
+        project += other.project
+        language += other.language
+        generate += other.generate
+        write += other.write
+        total += other.total
+    }
 }
 
 /// Measures stages one after the other.

@@ -1,69 +1,49 @@
-// What the user is told about a conversion, as lines or as JSON.
+// What the user is told about a conversion, in lines.
 
-import FoundationEssentials
 import Sonoform
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
-/// One converted input; its JSON is `convert --json`'s line.
-struct ConversionReport: Encodable {
-    let input: String
-    let heard: String
-    let description: String
-    let objects: [Conversion.Object]
-    let confidence: Float?
-    let output: String
-    let seconds: StageSeconds
-    let peakMemoryBytes: Int
-
-    enum CodingKeys: String, CodingKey {
-        case input, heard, description, objects, confidence, output, seconds
-        case peakMemoryBytes = "peak_memory_bytes"
-    }
-
-    init(input: String, output: String, _ conversion: Conversion) {
-        (self.input, self.output) = (input, output)
-        (heard, description) = (conversion.heard, conversion.description)
-        (objects, confidence) = (conversion.objects, conversion.confidence)
-        seconds = conversion.seconds
-        peakMemoryBytes = peakMemory()
-    }
-
-    /// The JSON object on one line.
-    var line: String { jsonLine(self) }
-
+extension ConversionRecord {
     /// The lines for a person: what was heard, what was made, where it is.
-    func lines(picture: String?) -> String {
-        var lines = ["\(input): heard \"\(heard)\""]
-        for object in objects {
-            let center = object.center.map { decimal($0, places: 2) }.joined(separator: ", ")
-            lines.append("  \(object.description): \(object.points) points around (\(center))")
+    var lines: String {
+        var lines: [String] = []
+        if let utterances, utterances.count > 1 {
+            lines.append("\(input): \(utterances.count) utterances")
+            for utterance in utterances {
+                let (start, end) = (Float(utterance.start), Float(utterance.end))
+                let what = utterance.heard.map { "heard \"\($0)\"" } ?? "nothing that it can draw"
+                lines.append("  \(decimal(start, places: 1))-\(decimal(end, places: 1)) s: \(what)")
+                lines += (utterance.objects ?? []).map { "  " + line(of: $0) }
+                if let output = utterance.output {
+                    let files = [output, utterance.picture].compactMap(\.self)
+                    lines.append("    -> " + files.joined(separator: ", "))
+                }
+            }
+        } else {
+            lines.append("\(input): heard \"\(heard ?? "")\"")
+            lines += (objects ?? []).map(line)
         }
-        let files = [output] + (picture.map { [$0] } ?? [])
-        lines.append("  -> \(files.joined(separator: ", ")) in \(decimal(Float(seconds.total), places: 2)) s")
+        let files = utterances?.contains { $0.output != nil } == true ? [] : [output, picture].compactMap(\.self)
+        let time = "in \(decimal(Float(seconds?.total ?? 0), places: 2)) s"
+        lines.append(files.isEmpty ? "  \(time)" : "  -> \(files.joined(separator: ", ")) \(time)")
         return lines.joined(separator: "\n")
     }
-}
 
-/// One input that failed.
-struct ConversionFailure: Encodable {
-    let input: String
-    let error: String
+    /// How long each stage took, for the log.
+    var stages: String {
+        guard let seconds else { return "nothing made" }
+        let stages = [
+            ("load", seconds.load), ("features", seconds.features), ("encode", seconds.encode),
+            ("project", seconds.project), ("language", seconds.language), ("generate", seconds.generate),
+            ("write", seconds.write),
+        ]
+        return stages.filter { $0.1 > 0 }.map { "\($0.0) \(decimal(Float($0.1 * 1_000), places: 1)) ms" }
+            .joined(separator: ", ")
+    }
 
-    /// The JSON object on one line.
-    var line: String { jsonLine(self) }
-}
-
-/// A value as JSON on one line, its keys sorted.
-func jsonLine(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
+    private func line(of object: Conversion.Object) -> String {
+        let center = object.center.map { decimal($0, places: 2) }.joined(separator: ", ")
+        return "  \(object.description): \(object.points) points around (\(center))"
+    }
 }
 
 /// A number with a fixed count of decimals.
@@ -76,11 +56,4 @@ func decimal(_ value: Float, places: Int) -> String {
     let sign = value < 0 && scaled > 0 ? "-" : ""
     guard places > 0 else { return "\(sign)\(scaled)" }
     return "\(sign)\(scaled / Int(factor)).\(String(repeating: "0", count: places - digits.count))\(digits)"
-}
-
-/// The largest resident memory of this process so far, in bytes.
-func peakMemory() -> Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1_024
 }

@@ -1,6 +1,8 @@
 // sonoform convert: recordings or a text to point clouds.
 
 import ArgumentParser
+import AudioFeatures
+import Logging
 import Pictures
 import PointClouds
 import Sonoform
@@ -13,6 +15,7 @@ struct ConvertCommand: ParsableCommand {
         discussion: """
             sonoform convert chair.wav                  writes chair.ply
             sonoform convert *.flac -o clouds/          one PLY a recording
+            sonoform convert list.wav                   list-01.ply, list-02.ply … for what silences of a second part
             sonoform convert --text "a red cube"        the same, from a written description
             """)
 
@@ -25,38 +28,24 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A written description instead of a recording.", valueName: "text"))
     var text: String?
 
-    @Option(help: ArgumentHelp("How many points a cloud has.", valueName: "n"))
-    var points = 4_096
-
-    @Option(help: ArgumentHelp("What the shape's freedom is drawn from.", valueName: "n"))
-    var seed: UInt64 = 0
-
-    @Option(help: ArgumentHelp("The steps of the flow (default: as the model has it).", valueName: "n"))
-    var steps: Int?
-
-    @Option(help: ArgumentHelp("How strongly the flow is guided (default: as the model has it).", valueName: "x"))
-    var guidance: Float?
-
-    @Flag(help: "Also draws the cloud, as a PNG beside the PLY.")
-    var picture = false
+    @OptionGroup(title: "Conversion") var conversion: ConversionArguments
 
     @Flag(help: "Prints one JSON object an input.")
     var json = false
 
     @OptionGroup var pipelineOptions: PipelineOptions
+    @OptionGroup var logging: LoggingOptions
 
     func validate() throws {
         guard audio.isEmpty != (text == nil) else {
             throw ValidationError(
                 text == nil ? "Name at least one recording, or give --text." : "Give recordings or --text, not both.")
         }
-        guard (1...1_000_000).contains(points) else { throw ValidationError("--points takes 1 to 1000000.") }
-        guard (1...1_000).contains(steps ?? 1) else { throw ValidationError("--steps takes 1 to 1000.") }
-        guard (0...100).contains(guidance ?? 1) else { throw ValidationError("--guidance takes 0 to 100.") }
     }
 
     func run() throws {
         let start = ContinuousClock.now
+        let logger = logging.logger()
         let plan: OutputPlan
         let pipeline: Pipeline
         do {
@@ -67,39 +56,83 @@ struct ConvertCommand: ParsableCommand {
             throw ExitCode(1)
         }
         var load = (ContinuousClock.now - start).inSeconds
-        let options = ConversionOptions(points: points, seed: seed, steps: steps, guidance: guidance)
+        logger.debug("loaded \(pipeline.directory) in \(decimal(Float(load * 1_000), places: 1)) ms")
         var failures = 0
         for (index, input) in (text.map { [$0] } ?? audio).enumerated() {
             do {
-                var conversion =
-                    text == nil
-                    ? try pipeline.convert(file: input, options: options)
-                    : try pipeline.convert(text: input, options: options)
-                try write(&conversion, to: plan.paths[index])
-                conversion.seconds.load = load
-                conversion.seconds.total += load
+                var record = try convert(input, pipeline, plan, index)
+                record.seconds?.load = load
+                record.seconds?.total += load
                 load = 0  // the pipeline was loaded for the first input
-                tell(ConversionReport(input: input, output: plan.paths[index], conversion))
+                logger.debug("\(input): \(record.stages)")
+                print(json ? jsonLine(record) : record.lines)
             } catch {
                 failures += 1
-                if json { print(ConversionFailure(input: input, error: "\(error)").line) }
+                if json { print(jsonLine(ConversionRecord(input: input, error: "\(error)"))) }
                 report(error)
             }
         }
         if failures > 0 { throw ExitCode(1) }
     }
 
-    private func write(_ conversion: inout Conversion, to path: String) throws {
-        let start = ContinuousClock.now
-        try conversion.cloud.writePLY(to: path)
-        if picture { try CloudRenderer()(conversion.cloud).writePNG(to: pathOfPicture(beside: path)) }
-        let elapsed = (ContinuousClock.now - start).inSeconds
-        conversion.seconds.write = elapsed
-        conversion.seconds.total += elapsed
+    private func convert(_ input: String, _ pipeline: Pipeline, _ plan: OutputPlan, _ index: Int) throws
+        -> ConversionRecord
+    {
+        let options = conversion.options
+        let path = plan.paths[index]
+        if text != nil {
+            var conversion = try pipeline.convert(text: input, options: options)
+            let picture = try write(&conversion, to: path)
+            return ConversionRecord(input: input, output: path, picture: picture, conversion)
+        }
+        let splitting = UtteranceSplitting(pauseSeconds: conversion.pause)
+        if conversion.join {
+            let joined = try pipeline.convertJoined(input, options: options, splitting: splitting)
+            var scene = joined.scene
+            let picture = try write(&scene, to: path)
+            var record = ConversionRecord(input: input, output: path, picture: picture, scene)
+            if joined.utterances.count > 1 {
+                tell(joined.utterances)
+                record.utterances = joined.utterances.map { ConversionRecord.Utterance($0) }
+            }
+            return record
+        }
+        var utterances: [ConversionRecord.Utterance] = []
+        var seconds = StageSeconds()
+        var alone: ConversionRecord?
+        try pipeline.convertUtterances(of: input, options: options, splitting: splitting) { utterance in
+            guard case .success(var conversion) = utterance.outcome else {
+                tell([utterance])
+                utterances.append(ConversionRecord.Utterance(utterance))
+                return
+            }
+            let own = utterance.isAlone ? path : plan.path(of: utterance.index, of: utterance.count, in: index)
+            let picture = try write(&conversion, to: own)
+            seconds.add(conversion.seconds)
+            if utterance.isAlone {
+                alone = ConversionRecord(input: input, output: own, picture: picture, conversion)
+            } else {
+                utterances.append(ConversionRecord.Utterance(utterance, output: own, picture: picture))
+            }
+        }
+        return alone ?? ConversionRecord(input: input, utterances: utterances, seconds: seconds)
     }
 
-    private func tell(_ report: ConversionReport) {
-        print(json ? report.line : report.lines(picture: picture ? pathOfPicture(beside: report.output) : nil))
+    /// Writes a cloud, and its picture where one is wanted; gives the picture's path.
+    private func write(_ made: inout Conversion, to path: String) throws -> String? {
+        let start = ContinuousClock.now
+        try made.cloud.writePLY(to: path)
+        let drawn = conversion.picture ? pathOfPicture(beside: path) : nil
+        if let drawn { try CloudRenderer()(made.cloud).writePNG(to: drawn) }
+        let elapsed = (ContinuousClock.now - start).inSeconds
+        made.seconds.write = elapsed
+        made.seconds.total += elapsed
+        return drawn
+    }
+
+    /// Names the utterances of which nothing was made.
+    private func tell(_ utterances: [UtteranceConversion]) {
+        for case .failure(let error) in utterances.map(\.outcome) { report(error) }
     }
 }
 

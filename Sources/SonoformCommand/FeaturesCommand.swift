@@ -3,6 +3,7 @@
 import ArgumentParser
 import AudioFeatures
 import Pictures
+import Sonoform
 import Tensors
 
 /// Writes the features of recordings to .npy or .safetensors files.
@@ -61,7 +62,7 @@ struct FeaturesCommand: ParsableCommand {
                 try write(input, to: path)
             } catch {
                 failed = true
-                if json { print(ConversionFailure(input: input, error: "\(error)").line) }
+                if json { print(jsonLine(ConversionRecord(input: input, error: "\(error)"))) }
                 report(error)
             }
         }

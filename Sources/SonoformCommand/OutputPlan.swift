@@ -32,6 +32,16 @@ struct OutputPlan {
         paths = Self.names(inputs, ending).map { output.hasSuffix("/") ? output + $0 : output + "/" + $0 }
     }
 
+    /// The path of one of several utterances of an input: "chair.ply" -> "chair-01.ply", and no input's own path.
+    func path(of utterance: Int, of count: Int, in input: Int) -> String {
+        let path = paths[input]
+        let file = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        let point = path[file...].lastIndex(of: ".").flatMap { $0 > file ? $0 : nil } ?? path.endIndex
+        let number = utteranceNumber(utterance, of: count)
+        let plain = "\(path[..<point])-\(number)\(path[point...])"
+        return paths.contains(plain) ? "\(path[..<point]).utterance-\(number)\(path[point...])" : plain
+    }
+
     private static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

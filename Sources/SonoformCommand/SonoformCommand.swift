@@ -13,7 +13,8 @@ struct SonoformCommand: ParsableCommand {
         abstract: "Turns spoken descriptions into coloured 3D point clouds.",
         version: version,
         subcommands: [
-            ConvertCommand.self, FeaturesCommand.self, RunStageCommand.self, InspectCommand.self, CompareCommand.self,
+            ConvertCommand.self, BatchCommand.self, FeaturesCommand.self, RunStageCommand.self, InspectCommand.self,
+            CompareCommand.self,
         ])
 }
 

@@ -1,0 +1,119 @@
+// A folder of recordings, converted by several workers, so that it can be left running.
+
+import AtomicFiles
+import Synchronization
+import Tensors
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Every recording below a folder, and how it is to become a point cloud below another.
+///
+/// The recording `sub/a.wav` becomes `sub/a.wav.ply`, or `sub/a.wav-01.ply` and so on where it has several utterances:
+/// names depend on nothing but the recording's own path, and no two recordings share one.
+public struct Batch: Sendable {
+    /// The folder with the recordings.
+    public var directory: String
+    /// The folder for what is made; it is made where there is none.
+    public var output: String
+    /// How many inputs are in hand at once, each in one thread.
+    public var workers = 1
+    /// The part of the inputs that is this run's.
+    public var shard = Shard.all
+    /// Whether inputs are kept as they are that were made from the same bytes, pipeline, options and version, and whose
+    /// files are what the report says.
+    public var resumes = false
+    /// Whether the first input that fails ends the run.
+    public var failsFast = false
+    /// How inputs are converted.
+    public var options = BatchOptions()
+    /// The program's version, for the report.
+    public var version: String
+
+    /// A batch with one worker over everything.
+    public init(directory: String, output: String, version: String) {
+        (self.directory, self.output, self.version) = (directory, output, version)
+    }
+
+    /// What happens in a run; told by the workers, one at a time.
+    public enum Event: Sendable {
+        /// The inputs were found.
+        case began(inputs: Int)
+        /// An input was converted, or failed.
+        case finished(BatchRecord)
+        /// An input was made by an earlier run.
+        case kept(BatchRecord)
+    }
+
+    /// What a run did.
+    public struct Summary: Sendable, Equatable {
+        /// How many inputs there are.
+        public internal(set) var inputs = 0
+        /// How many were converted.
+        public internal(set) var converted = 0
+        /// How many an earlier run had made.
+        public internal(set) var kept = 0
+        /// How many failed.
+        public internal(set) var failed = 0
+        /// How long it took.
+        public internal(set) var seconds = 0.0
+
+        /// How many are left, because the run was stopped.
+        public var left: Int { inputs - converted - kept - failed }
+    }
+
+    /// The path of the report.
+    public var reportPath: String { output + "/" + shard.reportName }
+
+    /// The inputs of this run's part, and whether an earlier run has made them; nothing is written.
+    public func plan(pipelineDirectory: String) throws -> [(input: String, isKept: Bool)] {
+        let inputs = try foundInputs()
+        let earlier = resumes ? EarlierRecords(output: output) : nil
+        let pipelineHash = resumes ? ContentHash.ofPipeline(pipelineDirectory) : ""
+        return inputs.paths.map { input in
+            guard let earlier else { return (input, false) }
+            let origin = origin(of: input, pipelineHash: pipelineHash)
+            return (input, earlier.made(input, from: origin) != nil)
+        }
+    }
+
+    /// Converts the inputs; every one of them leaves a line in the report.
+    ///
+    /// - Parameters:
+    ///   - stop: ends the run early; what is left is then for a run that resumes.
+    ///   - onEvent: is told what happens, by one thread at a time.
+    /// - Throws: `FileWriteError` when the output takes no more, and ``BatchError`` when the batch cannot begin. What
+    ///   was made until then is kept, and so is its report.
+    public func run(
+        _ pipeline: Pipeline, stop: StopRequest = StopRequest(), onEvent: @escaping @Sendable (Event) -> Void
+    ) throws -> Summary {
+        let start = ContinuousClock.now
+        let inputs = try foundInputs()
+        try makeFolders(output)
+        let report = try BatchReport(path: reportPath)
+        let staging = try Staging(output: output, reportName: shard.reportName)
+        defer { staging.remove() }
+        let run = BatchRun(
+            batch: self, pipeline: pipeline, pipelineHash: ContentHash.ofPipeline(pipeline.directory), inputs: inputs,
+            report: report, earlier: resumes ? EarlierRecords(output: output) : nil, staging: staging, stop: stop,
+            onEvent: onEvent)
+        runWorkers(max(1, min(workers, inputs.paths.count))) { run.work($0) }
+        var summary = try run.result()
+        if summary.left == 0 { try report.finish(inputs: inputs.all) }
+        summary.seconds = (ContinuousClock.now - start).inSeconds
+        return summary
+    }
+
+    private func foundInputs() throws(BatchError) -> BatchInputs {
+        var inputs = try BatchInputs(directory: directory, output: output)
+        inputs.keep(shard)
+        return inputs
+    }
+
+    func origin(of input: String, pipelineHash: String) -> BatchRecord.Origin {
+        BatchRecord.Origin(
+            inputSHA256: ContentHash.ofFile(directory + "/" + input), pipelineSHA256: pipelineHash, options: options,
+            version: version)
+    }
+}

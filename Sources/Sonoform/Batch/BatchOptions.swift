@@ -1,0 +1,40 @@
+// What the bytes of a batch's output depend on besides the recordings and the pipeline.
+
+import AudioFeatures
+import Tensors
+
+/// How a batch converts its recordings; kept in the report, so that a later run knows what was made how.
+public struct BatchOptions: Codable, Sendable, Equatable {
+    /// How many points a cloud has.
+    public var points = 4_096
+    /// What the shapes' freedom is drawn from.
+    public var seed: UInt64 = 0
+    /// The steps of the flow; nil for the model's own.
+    public var steps: Int?
+    /// The flow's guidance; nil for the model's own.
+    public var guidance: Float?
+    /// The number format of the matrix products, "f32" or "bf16".
+    public var precision = Precision.native.rawValue
+    /// The files' format, which is also their ending.
+    public var format = "ply"
+    /// Whether a picture of every cloud is drawn.
+    public var picture = false
+    /// The silence that ends an utterance.
+    public var pauseSeconds = UtteranceSplitting().pauseSeconds
+    /// Whether a recording's utterances become one scene.
+    public var join = false
+
+    enum CodingKeys: String, CodingKey {
+        case points, seed, steps, guidance, precision, format, picture, join
+        case pauseSeconds = "pause_seconds"
+    }
+
+    /// The defaults of `convert`.
+    public init() {}
+
+    var conversion: ConversionOptions {
+        ConversionOptions(points: points, seed: seed, steps: steps, guidance: guidance)
+    }
+
+    var splitting: UtteranceSplitting { UtteranceSplitting(pauseSeconds: pauseSeconds) }
+}

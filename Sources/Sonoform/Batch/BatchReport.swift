@@ -1,0 +1,151 @@
+// report.jsonl: a line an input, each of them durable before the next input is begun.
+
+import AtomicFiles
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A batch's report, open for adding lines and locked against other runs.
+///
+/// A line is on the disk when ``append(_:)`` returns. Of an input's lines the last one counts. A last line that a crash
+/// tore is cut off when the report is opened; lines that are none, whoever wrote them, are passed over.
+final class BatchReport: Sendable {
+    private let path: String
+    private let descriptor: Int32
+    private struct Index {
+        /// Where each input's last line lies.
+        var lines: [String: Range<Int>] = [:]
+        var end = 0
+    }
+    private let index: Mutex<Index>
+
+    /// Opens a report, or begins one.
+    ///
+    /// - Throws: `FileWriteError` when it cannot be written, ``BatchError`` while another run writes it.
+    init(path: String) throws {
+        self.path = path
+        descriptor = try Self.locked(path)
+        var index = Index()
+        do {
+            let bytes = try Self.bytes(of: descriptor, path)
+            index.end = bytes.lastIndex(of: newline).map { $0 + 1 } ?? 0
+            if index.end < bytes.count, ftruncate(descriptor, off_t(index.end)) != 0 {
+                throw FileWriteError(path: path, code: errno)
+            }
+            Self.forEachLine(bytes[..<index.end]) { range, record in index.lines[record.input] = range }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.index = Mutex(index)
+    }
+
+    deinit { close(descriptor) }
+
+    /// The records of a report that is only read; none where there is no report.
+    static func records(at path: String) -> [String: BatchRecord] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [:] }
+        defer { close(descriptor) }
+        var records: [String: BatchRecord] = [:]
+        if let bytes = try? bytes(of: descriptor, path) {
+            forEachLine(bytes[...]) { records[$1.input] = $1 }
+        }
+        return records
+    }
+
+    /// What the report says of an input.
+    func record(of input: String) -> BatchRecord? {
+        guard let range = index.withLock({ $0.lines[input] }) else { return nil }
+        return BatchRecord(line: line(range))
+    }
+
+    /// Adds a line and waits until the disk has it.
+    ///
+    /// - Throws: `FileWriteError`; the report is then as it was before.
+    func append(_ record: BatchRecord) throws(FileWriteError) {
+        let bytes = Array((jsonLine(record) + "\n").utf8)
+        let failure: FileWriteError? = index.withLock { index in
+            var done = 0
+            while done < bytes.count {
+                let wrote = bytes.withUnsafeBytes {
+                    pwrite(descriptor, $0.baseAddress! + done, bytes.count - done, off_t(index.end + done))
+                }
+                if wrote < 0, errno == EINTR { continue }
+                guard wrote > 0 else {
+                    let code = wrote < 0 ? errno : ENOSPC
+                    ftruncate(descriptor, off_t(index.end))
+                    return FileWriteError(path: path, code: code)
+                }
+                done += wrote
+            }
+            index.lines[record.input] = index.end..<index.end + bytes.count
+            index.end += bytes.count
+            return nil
+        }
+        if let failure { throw failure }
+        // Outside the lock: another worker's line may be written meanwhile, and one sync serves both.
+        guard fdatasync(descriptor) == 0 else { throw FileWriteError(path: path, code: errno) }
+    }
+
+    /// Puts the lines of `inputs` into their order, one each, and drops all others.
+    func finish(inputs: [String]) throws(FileWriteError) {
+        var file = try AtomicFile(path: path)
+        for input in inputs {
+            guard let range = index.withLock({ $0.lines[input] }) else { continue }
+            try file.write(line(range))
+        }
+        try file.commit()
+    }
+
+    private func line(_ range: Range<Int>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            count = max(0, pread(descriptor, buffer.baseAddress, range.count, off_t(range.lowerBound)))
+        }
+    }
+
+    /// Opens the file and takes its lock; a report that a finishing run has just replaced is opened again.
+    private static func locked(_ path: String) throws -> Int32 {
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+            guard descriptor >= 0 else { throw FileWriteError(path: path, code: errno) }
+            // File systems without locks are taken as they are.
+            if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+                close(descriptor)
+                throw BatchError(source: path, expected: "one batch at a time", got: "another one that writes it")
+            }
+            var (opened, current) = (stat(), stat())
+            if fstat(descriptor, &opened) == 0, stat(path, &current) == 0, opened.st_ino == current.st_ino {
+                return descriptor
+            }
+            close(descriptor)
+        }
+    }
+
+    private static func bytes(of descriptor: Int32, _ path: String) throws(FileWriteError) -> [UInt8] {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileWriteError(path: path, code: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileWriteError(path: path, code: EINVAL) }
+        return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+            count = 0
+            while count < buffer.count {
+                let got = pread(descriptor, buffer.baseAddress! + count, buffer.count - count, off_t(count))
+                if got < 0, errno == EINTR { continue }
+                guard got > 0 else { return }
+                count += got
+            }
+        }
+    }
+
+    private static func forEachLine(_ bytes: ArraySlice<UInt8>, _ body: (Range<Int>, BatchRecord) -> Void) {
+        var start = 0
+        while let end = bytes[start...].firstIndex(of: newline) {
+            if let record = BatchRecord(line: bytes[start..<end]) { body(start..<end + 1, record) }
+            start = end + 1
+        }
+    }
+}
+
+private let newline = UInt8(ascii: "\n")

@@ -1,0 +1,186 @@
+// A batch at work.
+
+import AtomicFiles
+import PointClouds
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One run of a batch: what its workers share.
+final class BatchRun: Sendable {
+    let batch: Batch
+    let pipeline: Pipeline
+    let staging: Staging
+    let stop: StopRequest
+    private let pipelineHash: String
+    private let inputs: BatchInputs
+    private let report: BatchReport
+    private let earlier: EarlierRecords?
+    private let onEvent: @Sendable (Batch.Event) -> Void
+
+    private struct State {
+        var next = 0
+        var summary = Batch.Summary()
+        /// What ended the run.
+        var failure: (any Error)?
+        var isStopped = false
+    }
+    private let state: Mutex<State>
+
+    init(
+        batch: Batch, pipeline: Pipeline, pipelineHash: String, inputs: BatchInputs, report: BatchReport,
+        earlier: EarlierRecords?, staging: Staging, stop: StopRequest,
+        onEvent: @escaping @Sendable (Batch.Event) -> Void
+    ) {
+        (self.batch, self.pipeline, self.pipelineHash, self.inputs) = (batch, pipeline, pipelineHash, inputs)
+        (self.report, self.earlier, self.staging, self.stop, self.onEvent) = (report, earlier, staging, stop, onEvent)
+        var state = State()
+        state.summary.inputs = inputs.all.count
+        self.state = Mutex(state)
+        onEvent(.began(inputs: inputs.all.count))
+    }
+
+    /// Takes one input after the other until none is left.
+    func work(_ worker: Int) {
+        while let input = next() {
+            do {
+                try process(input, worker)
+            } catch is Discarded {
+                return
+            } catch {
+                state.withLock { state in
+                    if state.failure == nil { state.failure = error }
+                    state.isStopped = true
+                }
+                return
+            }
+        }
+    }
+
+    /// What was done; throws what ended the run.
+    func result() throws -> Batch.Summary {
+        let (summary, failure) = state.withLock { ($0.summary, $0.failure) }
+        if let failure { throw BatchInterruption(summary: summary, reason: failure) }
+        return summary
+    }
+
+    /// Whether the run is to end as soon as it can.
+    var isStopping: Bool { stop.isRequested || state.withLock { $0.isStopped } }
+
+    private func next() -> String? {
+        if stop.isRequested { return nil }
+        return state.withLock { state in
+            guard !state.isStopped, state.next < inputs.all.count else { return nil }
+            state.next += 1
+            return inputs.all[state.next - 1]
+        }
+    }
+
+    private func process(_ input: String, _ worker: Int) throws {
+        if let words = inputs.unreadable[input] {
+            let origin = batch.origin(of: input, pipelineHash: pipelineHash)
+            let error = BatchError(
+                source: batch.directory + "/" + input, expected: "a folder of recordings", got: "\"\(words)\"")
+            return try finish(BatchRecord(ConversionRecord(input: input, error: "\(error)"), origin: origin))
+        }
+        let before = FileState(batch.directory + "/" + input)
+        let origin = batch.origin(of: input, pipelineHash: pipelineHash)
+        if let made = earlier?.made(input, from: origin) {
+            if report.record(of: input) != made { try report.append(made) }
+            tell(.kept(made))
+            return
+        }
+        var files = InputFiles(run: self, input: input, worker: worker)
+        defer { files.discard() }
+        let conversion: ConversionRecord
+        do {
+            conversion = try files.convert()
+            guard FileState(batch.directory + "/" + input) == before else {
+                throw BatchError(
+                    source: batch.directory + "/" + input, expected: "a recording that stays as it is",
+                    got: "one that changed while it was read")
+            }
+        } catch let error as FileWriteError {
+            throw error
+        } catch let error as Discarded {
+            throw error
+        } catch {
+            let record = BatchRecord(ConversionRecord(input: input, error: "\(error)"), origin: origin)
+            try removeStale(of: input, but: [])
+            return try finish(record)
+        }
+        do {
+            let moved = try files.move()
+            try removeStale(of: input, but: moved)
+            try finish(BatchRecord(conversion, origin: origin, files: moved))
+        } catch let error as FileWriteError where error.concernsOnlyItsFile {
+            try finish(BatchRecord(ConversionRecord(input: input, error: "\(error)"), origin: origin))
+        }
+    }
+
+    /// Removes what an earlier version of an input was made into, where nobody has changed it since.
+    private func removeStale(of input: String, but files: [BatchRecord.File]) throws {
+        guard let earlier = report.record(of: input) else { return }
+        let kept = Set(files.map(\.path))
+        for file in earlier.files where !kept.contains(file.path) {
+            let path = batch.output + "/" + file.path
+            if ContentHash.ofFile(path) == file.sha256 { unlink(path) }
+        }
+    }
+
+    private func finish(_ record: BatchRecord) throws {
+        try report.append(record)
+        tell(.finished(record))
+    }
+
+    private func tell(_ event: Batch.Event) {
+        state.withLock { state in
+            switch event {
+            case .began: break
+            case .kept: state.summary.kept += 1
+            case .finished(let record) where record.error == nil: state.summary.converted += 1
+            case .finished:
+                state.summary.failed += 1
+                if batch.failsFast { state.isStopped = true }
+            }
+            onEvent(event)
+        }
+    }
+}
+
+/// An input that was given up because the run is stopping.
+struct Discarded: Error {}
+
+/// A run that could not go on, and what it had done by then.
+public struct BatchInterruption: Error, CustomStringConvertible {
+    /// What was done; the report has it all.
+    public let summary: Batch.Summary
+    /// Why it ended.
+    public let reason: any Error
+
+    /// One line.
+    public var description: String { "\(reason)" }
+}
+
+extension BatchInputs {
+    /// Recordings, and folders that cannot be read, in one list.
+    var all: [String] { unreadable.isEmpty ? paths : paths + unreadable.keys.sorted() }
+}
+
+extension FileWriteError {
+    /// Whether other files can be written all the same: this one's name is too long, or a folder is in its place.
+    var concernsOnlyItsFile: Bool { [ENAMETOOLONG, ENOTDIR, EISDIR, EEXIST, ENOTEMPTY, ELOOP].contains(code) }
+}
+
+/// What shows that a file was changed.
+private struct FileState: Equatable {
+    private var values: [Int] = []
+
+    init(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        values = [Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+    }
+}

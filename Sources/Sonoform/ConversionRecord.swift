@@ -1,0 +1,119 @@
+// What programs are told about an input: a line of `convert --json`, and the greater part of a batch report's line.
+
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One input, converted or refused; its JSON is one line with sorted keys.
+public struct ConversionRecord: Codable, Sendable, Equatable {
+    /// One utterance of a recording that has several.
+    public struct Utterance: Codable, Sendable, Equatable {
+        /// Where it begins, in seconds of the recording.
+        public var start: Double
+        /// Where it ends.
+        public var end: Double
+        /// What was heard in it.
+        public var heard: String?
+        /// What it describes, in the language's own order of words.
+        public var description: String?
+        /// The objects described.
+        public var objects: [Conversion.Object]?
+        /// How well what was heard explains the sound, 0 being perfect.
+        public var confidence: Float?
+        /// Its own cloud; nil where all are one scene.
+        public var output: String?
+        /// Its cloud's picture.
+        public var picture: String?
+        /// Why nothing was made of it.
+        public var error: String?
+
+        /// What came of an utterance.
+        public init(_ utterance: UtteranceConversion, output: String? = nil, picture: String? = nil) {
+            (start, end) = (utterance.seconds.lowerBound, utterance.seconds.upperBound)
+            switch utterance.outcome {
+            case .success(let conversion):
+                (heard, description) = (conversion.heard, conversion.description)
+                (objects, confidence) = (conversion.objects, conversion.confidence)
+                (self.output, self.picture) = (output, picture)
+            case .failure(let error): self.error = "\(error)"
+            }
+        }
+    }
+
+    /// The input: a path, or the text itself.
+    public var input: String
+    /// What was heard or read; of several utterances all, with commas between.
+    public var heard: String?
+    /// The whole scene in the language's own order of words.
+    public var description: String?
+    /// The objects in the order in which they were named.
+    public var objects: [Conversion.Object]?
+    /// How well what was heard explains the sound, 0 being perfect; of several utterances the worst.
+    public var confidence: Float?
+    /// The cloud that was written; of several the first.
+    public var output: String?
+    /// The picture that was drawn; of several the first.
+    public var picture: String?
+    /// The utterances of a recording that has several.
+    public var utterances: [Utterance]?
+    /// How long each stage took.
+    public var seconds: StageSeconds?
+    /// The largest resident memory of the process so far.
+    public var peakMemoryBytes: Int?
+    /// Why nothing was made.
+    public var error: String?
+
+    enum CodingKeys: String, CodingKey {
+        case input, heard, description, objects, confidence, output, picture, utterances, seconds, error
+        case peakMemoryBytes = "peak_memory_bytes"
+    }
+
+    /// An input of which one cloud was made.
+    public init(input: String, output: String, picture: String? = nil, _ conversion: Conversion) {
+        self.input = input
+        (self.output, self.picture) = (output, picture)
+        (heard, description) = (conversion.heard, conversion.description)
+        (objects, confidence) = (conversion.objects, conversion.confidence)
+        seconds = conversion.seconds
+        peakMemoryBytes = peakMemory()
+    }
+
+    /// An input with several utterances, each with its own cloud.
+    public init(input: String, utterances: [Utterance], seconds: StageSeconds) {
+        self.input = input
+        self.utterances = utterances
+        heard = utterances.compactMap(\.heard).joined(separator: ", ")
+        description = utterances.compactMap(\.description).joined(separator: ", ")
+        objects = utterances.flatMap { $0.objects ?? [] }
+        confidence = utterances.compactMap(\.confidence).min()
+        output = utterances.lazy.compactMap(\.output).first
+        picture = utterances.lazy.compactMap(\.picture).first
+        self.seconds = seconds
+        peakMemoryBytes = peakMemory()
+    }
+
+    /// An input of which nothing was made.
+    public init(input: String, error: String) {
+        self.input = input
+        self.error = error
+    }
+}
+
+/// A value as JSON on one line, its keys sorted.
+package func jsonLine(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let data = try? encoder.encode(value) else { return "{}" }
+    return String(decoding: data, as: UTF8.self)
+}
+
+/// The largest resident memory of this process so far, in bytes.
+package func peakMemory() -> Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1_024
+}

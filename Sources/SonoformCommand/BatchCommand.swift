@@ -1,0 +1,154 @@
+// sonoform batch: a folder of recordings to a folder of point clouds.
+
+public import ArgumentParser
+import Logging
+public import Sonoform
+import Tensors
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+extension Shard: ExpressibleByArgument {
+    /// Reads "I/N".
+    public init?(argument: String) { self.init(argument) }
+}
+
+/// Converts every recording below a folder.
+struct BatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "batch",
+        abstract: "Converts every recording below a folder, and can be left running.",
+        discussion: """
+            sonoform batch recordings -o clouds              sub/a.wav becomes clouds/sub/a.wav.ply
+            sonoform batch recordings -o clouds --resume     goes on after a crash, redoes what has changed
+            sonoform batch recordings -o clouds --shard 3/8  one of 8 parts (0/8 to 7/8), for as many machines
+
+            OUT/report.jsonl gets a line an input: what convert --json says, the hashes of what it was made from, or why
+            it failed. Hidden files are left alone, and links that lead out of the folder. Ctrl-C stops after the
+            recordings in hand. Exit codes: 0 all converted, 1 some failed, 2 wrong usage, 130 or 143 stopped.
+            """)
+
+    @Argument(help: "The folder with the recordings: WAV, AIFF, FLAC or Ogg.")
+    var directory: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The folder for the point clouds.", valueName: "out"))
+    var output: String
+
+    @Option(help: ArgumentHelp("How many recordings at once, a thread each. (default: the cores)", valueName: "n"))
+    var workers: Int?
+
+    @Option(help: ArgumentHelp("Only part I of N, I from 0.", valueName: "i/n"))
+    var shard = Shard.all
+
+    @Flag(help: "Keeps what was made from the same bytes, pipeline and options.")
+    var resume = false
+
+    @Flag(help: "Stops at the first recording that fails.")
+    var failFast = false
+
+    @Flag(help: "Only tells what would be done.")
+    var dryRun = false
+
+    @OptionGroup(title: "Conversion") var conversion: ConversionArguments
+
+    @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
+    var model: String?
+
+    @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
+    var precision: Precision = .native
+
+    @Flag(help: "Prints the report's lines.")
+    var json = false
+
+    @OptionGroup var logging: LoggingOptions
+
+    func validate() throws {
+        if let workers, !(1...1_024).contains(workers) { throw ValidationError("--workers takes 1 to 1024.") }
+    }
+
+    func run() throws {
+        let signals = StopSignals()
+        do {
+            let batch = makeBatch()
+            let folder = try PipelineLocation.find(named: model)
+            if dryRun { return try tellPlan(of: batch, pipeline: folder) }
+            let logger = logging.logger()
+            let start = ContinuousClock.now
+            let pipeline = try Pipeline(directory: folder, precision: precision)
+            logger.debug("loaded \(folder) in \(decimal(Float((ContinuousClock.now - start).inSeconds), places: 2)) s")
+            logger.debug("\(batch.workers) workers, part \(batch.shard), report \(batch.reportPath)")
+            let progress = BatchProgress(printsRecords: json, logger: logger)
+            let summary: Batch.Summary
+            do {
+                summary = try batch.run(pipeline, stop: signals.stop) { progress.tell($0) }
+                progress.end()
+            } catch let interruption as BatchInterruption {
+                progress.end()
+                let (inputs, left) = (interruption.summary.inputs, interruption.summary.left)
+                report("sonoform: \(interruption); \(inputs - left) of \(inputs) are done, --resume goes on")
+                throw ExitCode(1)
+            }
+            try finish(batch, summary, signals)
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            report(error)
+            throw ExitCode(1)
+        }
+    }
+
+    private func makeBatch() -> Batch {
+        var batch = Batch(directory: directory, output: output, version: version)
+        batch.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        batch.shard = shard
+        batch.resumes = resume
+        batch.failsFast = failFast
+        batch.options.points = conversion.points
+        batch.options.seed = conversion.seed
+        batch.options.steps = conversion.steps
+        batch.options.guidance = conversion.guidance
+        batch.options.pauseSeconds = conversion.pause
+        batch.options.join = conversion.join
+        batch.options.picture = conversion.picture
+        batch.options.precision = precision.rawValue
+        return batch
+    }
+
+    private func tellPlan(of batch: Batch, pipeline: String) throws {
+        let plan = try batch.plan(pipelineDirectory: pipeline)
+        for (input, isKept) in plan { print("\(isKept ? "keep   " : "convert") \(input)") }
+        let kept = plan.count { $0.isKept }
+        print("\(plan.count - kept) to convert, \(kept) to keep")
+    }
+
+    private func finish(_ batch: Batch, _ summary: Batch.Summary, _ signals: StopSignals) throws {
+        let rate = Double(summary.converted + summary.failed) / max(summary.seconds, 1e-3)
+        var line = "\(summary.converted) converted, \(summary.failed) failed"
+        if summary.kept > 0 { line += ", \(summary.kept) kept" }
+        if summary.left > 0 { line += ", \(summary.left) left" }
+        line += " in \(decimal(Float(summary.seconds), places: 1)) s (\(decimal(Float(rate), places: 1)) a second)"
+        line += "; report in \(batch.reportPath)"
+        if json { report(line) } else { print(line) }
+        if summary.left > 0 {
+            let names = [SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP"]
+            let why = signals.number.map { "by \(names[$0] ?? "a signal")" } ?? "at the first failure"
+            report("sonoform: stopped \(why); to go on: \(resumingCommand())")
+        }
+        if let number = signals.number, summary.left > 0 { throw ExitCode(128 + number) }
+        if summary.failed > 0 { throw ExitCode(1) }
+    }
+
+    /// The command that goes on where this one stopped.
+    private func resumingCommand() -> String {
+        let arguments = CommandLine.arguments + (resume ? [] : ["--resume"])
+        return arguments.map(quoted).joined(separator: " ")
+    }
+
+    /// An argument as a shell reads it.
+    private func quoted(_ argument: String) -> String {
+        let isPlain = argument.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=+:,@%".contains($0)) }
+        if isPlain, !argument.isEmpty { return argument }
+        return "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

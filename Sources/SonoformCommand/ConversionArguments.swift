@@ -1,0 +1,54 @@
+// What `convert` and `batch` ask of a conversion.
+
+import ArgumentParser
+import Logging
+import Sonoform
+
+/// Options of a conversion.
+struct ConversionArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("How many points a cloud has.", valueName: "n"))
+    var points = 4_096
+
+    @Option(help: ArgumentHelp("What the shape's freedom is drawn from.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    @Option(help: ArgumentHelp("The steps of the flow (default: as the model has it).", valueName: "n"))
+    var steps: Int?
+
+    @Option(help: ArgumentHelp("How strongly the flow is guided (default: as the model has it).", valueName: "x"))
+    var guidance: Float?
+
+    @Option(help: ArgumentHelp("The silence that ends an utterance.", valueName: "seconds"))
+    var pause = 1.0
+
+    @Flag(help: "Puts a recording's utterances into one scene, not a file each.")
+    var join = false
+
+    @Flag(help: "Also draws the cloud, as a PNG beside it.")
+    var picture = false
+
+    func validate() throws {
+        guard (1...1_000_000).contains(points) else { throw ValidationError("--points takes 1 to 1000000.") }
+        guard (1...1_000).contains(steps ?? 1) else { throw ValidationError("--steps takes 1 to 1000.") }
+        guard (0...100).contains(guidance ?? 1) else { throw ValidationError("--guidance takes 0 to 100.") }
+        guard (0.1...60).contains(pause) else { throw ValidationError("--pause takes 0.1 to 60 seconds.") }
+    }
+
+    /// The library's own options.
+    var options: ConversionOptions {
+        ConversionOptions(points: points, seed: seed, steps: steps, guidance: guidance)
+    }
+}
+
+/// Whether the program tells what it does.
+struct LoggingOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Logs what is done, on standard error.")
+    var verbose = false
+
+    /// The program's logger, which without `--verbose` is silent.
+    func logger() -> Logger {
+        var logger = Logger(label: "sonoform") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .critical
+        return logger
+    }
+}

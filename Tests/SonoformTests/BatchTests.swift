@@ -1,0 +1,245 @@
+// A batch leaves nothing half done, redoes what changed, and keeps the rest.
+
+import AtomicFiles
+import Foundation
+import GoldenFiles
+import PointClouds
+import Synchronization
+import Testing
+
+@testable import Sonoform
+
+struct BatchTests {
+    let scratch: Scratch
+    private let files = FileManager.default
+
+    init() throws {
+        scratch = try Scratch()
+        try files.createDirectory(atPath: scratch.file("in/sub"), withIntermediateDirectories: true)
+    }
+
+    private func copy(_ name: String, to path: String) throws {
+        try? files.removeItem(atPath: scratch.file(path))
+        try files.copyItem(atPath: sample(name), toPath: scratch.file(path))
+    }
+
+    private func batch(_ change: (inout Batch) -> Void = { _ in }) -> Batch {
+        var batch = Batch(directory: scratch.file("in"), output: scratch.file("out"), version: "test")
+        batch.options.points = 64
+        change(&batch)
+        return batch
+    }
+
+    @discardableResult private func run(_ change: (inout Batch) -> Void = { _ in }) throws -> Batch.Summary {
+        try batch(change).run(builtIn) { _ in }
+    }
+
+    private var records: [BatchRecord] {
+        get throws {
+            try String(contentsOfFile: scratch.file("out/report.jsonl"), encoding: .utf8).split(separator: "\n")
+                .map { try #require(BatchRecord(line: $0.utf8)) }
+        }
+    }
+
+    /// Every file of the output with its bytes, but for the report.
+    private var clouds: [String: Data] {
+        get throws {
+            var clouds: [String: Data] = [:]
+            for path in try files.subpathsOfDirectory(atPath: scratch.file("out")) {
+                var isFolder: ObjCBool = false
+                _ = files.fileExists(atPath: scratch.file("out/" + path), isDirectory: &isFolder)
+                if !isFolder.boolValue, !path.hasPrefix("report") {
+                    clouds[path] = files.contents(atPath: scratch.file("out/" + path))
+                }
+            }
+            return clouds
+        }
+    }
+
+    @Test func `the tree is mirrored, and files of the same name are kept apart`() throws {
+        try copy("tall-red-chair.wav", to: "in/a.wav")
+        try copy("red-ball.flac", to: "in/a.flac")
+        try copy("cyan-donut.flac", to: "in/sub/a.wav")
+        try scratch.write("in/notes.txt", "no recording")
+        let summary = try run { $0.workers = 2 }
+        #expect(summary.converted == 3 && summary.failed == 0 && summary.left == 0)
+        #expect(try Set(clouds.keys) == ["a.wav.ply", "a.flac.ply", "sub/a.wav.ply"])
+        #expect(try records.map(\.input) == ["a.flac", "a.wav", "sub/a.wav"])
+        #expect(try records.map(\.conversion.output) == ["a.flac.ply", "a.wav.ply", "sub/a.wav.ply"])
+        let cloud = try PointCloud(readingPLY: scratch.file("out/a.wav.ply"))
+        let expected = try builtIn.convert(file: sample("tall-red-chair.wav"), options: ConversionOptions(points: 64))
+        #expect(cloud.count == 64 && expected.cloud.objects == cloud.objects)
+    }
+
+    @Test func `hidden files, links that lead out and the output itself are left alone`() throws {
+        try copy("red-ball.flac", to: "in/a.flac")
+        try copy("red-ball.flac", to: "in/.hidden.flac")
+        try files.createDirectory(atPath: scratch.file("in/.folder"), withIntermediateDirectories: true)
+        try copy("red-ball.flac", to: "in/.folder/b.flac")
+        try copy("red-ball.flac", to: "outside.flac")
+        try files.createDirectory(atPath: scratch.file("in/out"), withIntermediateDirectories: true)
+        try copy("red-ball.flac", to: "in/out/old.flac")
+        for (link, target) in [
+            ("in/out.flac", "../outside.flac"), ("in/inside.flac", "a.flac"), ("in/nowhere.flac", "nothing.flac"),
+            ("in/loop", "."), ("in/up", ".."),
+        ] { try files.createSymbolicLink(atPath: scratch.file(link), withDestinationPath: target) }
+        let inputs = try BatchInputs(directory: scratch.file("in"), output: scratch.file("in/out"))
+        #expect(inputs.paths == ["a.flac", "inside.flac"])
+        #expect(throws: BatchError.self) { try BatchInputs(directory: scratch.file("none"), output: "x") }
+    }
+
+    @Test func `bad recordings are reported, and the others converted`() throws {
+        try copy("red-ball.flac", to: "in/b.flac")
+        try scratch.write("in/a.wav", "text")
+        try scratch.write("in/c.wav", "")
+        try copy("silence.wav", to: "in/sub/d.wav")
+        let summary = try run { $0.workers = 2 }
+        #expect(summary.converted == 1 && summary.failed == 3)
+        for record in try records where record.input != "b.flac" {
+            let error = try #require(record.error)
+            #expect(error.contains(record.input) && !error.contains("\n") && record.files.isEmpty)
+        }
+        #expect(try records.map(\.input) == ["a.wav", "b.flac", "c.wav", "sub/d.wav"])
+        #expect(try Set(clouds.keys) == ["b.flac.ply"])
+    }
+
+    @Test func `resuming keeps what is as it was, and makes again what is not`() throws {
+        let names = ["tall-red-chair.wav", "wide-black-chair.wav", "big-blue-cube.wav", "small-green-cone.wav"]
+        for (index, name) in names.enumerated() { try copy(name, to: "in/\(index).wav") }
+        try run()
+        let before = try clouds
+        #expect(try run { $0.resumes = true }.kept == 4)
+        // A changed recording, a changed output, a lost one.
+        try copy("tall-orange-cylinder.wav", to: "in/0.wav")
+        try scratch.write("out/1.wav.ply", "spoiled")
+        try files.removeItem(atPath: scratch.file("out/2.wav.ply"))
+        let plan = try batch { $0.resumes = true }.plan(pipelineDirectory: builtInDirectory)
+        #expect(plan.map(\.isKept) == [false, false, false, true])
+        let summary = try run { $0.resumes = true }
+        #expect(summary.converted == 3 && summary.kept == 1)
+        for name in ["1.wav.ply", "2.wav.ply", "3.wav.ply"] { #expect(try clouds[name] == before[name]) }
+        #expect(try clouds["0.wav.ply"] != before["0.wav.ply"])
+        #expect(try records.count == 4)
+        // Other options, another version.
+        #expect(try run { ($0.resumes, $0.options.seed) = (true, 3) }.converted == 4)
+        #expect(try run { ($0.resumes, $0.options.seed, $0.version) = (true, 3, "other") }.converted == 4)
+    }
+
+    @Test func `what an earlier version of a recording was made into goes with it`() throws {
+        try copy("red-ball.flac", to: "in/a.flac")
+        try run()
+        try copy("noise.flac", to: "in/a.flac")
+        #expect(try run { $0.resumes = true }.failed == 1)
+        #expect(try clouds.isEmpty)
+        // What somebody has changed since is theirs.
+        try copy("red-ball.flac", to: "in/a.flac")
+        try run()
+        try scratch.write("out/a.flac.ply", "mine")
+        try copy("noise.flac", to: "in/a.flac")
+        try run { $0.resumes = true }
+        #expect(try Set(clouds.keys) == ["a.flac.ply"])
+    }
+
+    @Test func `a torn last line is cut off, and its input made again`() throws {
+        for index in 0..<3 { try copy("red-ball.flac", to: "in/\(index).flac") }
+        try run()
+        let whole = try Data(contentsOf: URL(filePath: scratch.file("out/report.jsonl")))
+        let expected = try clouds
+        for lost in [1, 40, whole.count / 3 + 10] {
+            try whole.dropLast(lost).write(to: URL(filePath: scratch.file("out/report.jsonl")))
+            let summary = try run { $0.resumes = true }
+            #expect(summary.kept == 3 - (lost / (whole.count / 3) + 1), "\(lost)")
+            #expect(try records.map(\.input) == ["0.flac", "1.flac", "2.flac"])
+            #expect(try clouds == expected)
+        }
+        try scratch.write("out/report.jsonl", "{}\nno JSON\n\n\u{0}\n")
+        #expect(try run { $0.resumes = true }.converted == 3)
+        #expect(try records.count == 3)
+    }
+
+    @Test func `what a killed run left half done is removed`() throws {
+        try copy("red-ball.flac", to: "in/a.flac")
+        try files.createDirectory(
+            atPath: scratch.file("out/.report.jsonl.staging"), withIntermediateDirectories: true)
+        try scratch.write("out/.report.jsonl.staging/0-0.ply", "half")
+        try scratch.write("out/.report.jsonl.staging/.0-0.ply.xyz.partial", "half")
+        try run { $0.resumes = true }
+        #expect(try files.contentsOfDirectory(atPath: scratch.file("out")).sorted() == ["a.flac.ply", "report.jsonl"])
+    }
+
+    @Test func `shards have reports of their own, and a run over all takes them in`() throws {
+        for index in 0..<6 { try copy("red-ball.flac", to: "in/\(index).flac") }
+        var converted = 0
+        for index in 0..<3 {
+            converted += try run { $0.shard = Shard("\(index)/3") ?? .all }.converted
+        }
+        #expect(converted == 6)
+        let summary = try run { $0.resumes = true }
+        #expect(summary.kept == 6 && summary.converted == 0)
+        #expect(try records.count == 6)
+    }
+
+    @Test func `two runs on one report are not allowed, on two they are`() throws {
+        try files.createDirectory(atPath: scratch.file("out"), withIntermediateDirectories: true)
+        let held = try BatchReport(path: scratch.file("out/report.jsonl"))
+        try copy("red-ball.flac", to: "in/a.flac")
+        let error = #expect(throws: BatchError.self) { try run() }
+        #expect(error?.expected == "one batch at a time")
+        try run { $0.shard = Shard("0/2") ?? .all }
+        withExtendedLifetime(held) {}
+    }
+
+    @Test func `failing fast stops at the first failure, and resuming does the rest`() throws {
+        try scratch.write("in/0.wav", "text")
+        for index in 1..<4 { try copy("red-ball.flac", to: "in/\(index).flac") }
+        let stopped = try run { $0.failsFast = true }
+        #expect(stopped.failed == 1 && stopped.left == 3)
+        #expect(try run { $0.resumes = true }.converted == 3)
+    }
+
+    @Test func `a stopped run has done what it says, and resuming does the rest`() throws {
+        for index in 0..<6 { try copy("red-ball.flac", to: "in/\(index).flac") }
+        let stop = StopRequest()
+        let summary = try batch { $0.workers = 2 }.run(builtIn, stop: stop) { event in
+            if case .finished(let record) = event, record.input == "1.flac" { stop.request() }
+        }
+        #expect(summary.left > 0 && summary.converted + summary.left == 6)
+        #expect(try records.count == summary.converted && clouds.count == summary.converted)
+        let rest = try run { $0.resumes = true }
+        #expect(rest.kept == summary.converted && rest.converted == summary.left)
+    }
+
+    @Test func `utterances become files with numbers, joined ones one`() throws {
+        let red = try Data(contentsOf: URL(filePath: sample("tall-red-chair.wav"))).dropFirst(44)
+        let blue = try Data(contentsOf: URL(filePath: sample("big-blue-cube.wav"))).dropFirst(44)
+        let samples = (red + Data(count: 48_000) + blue).withUnsafeBytes { bytes in
+            (0..<bytes.count / 2).map {
+                Float(bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self)) / 32_768
+            }
+        }
+        try scratch.write("in/two.wav", waveBytes(samples))
+        try run()
+        #expect(try Set(clouds.keys) == ["two.wav-01.ply", "two.wav-02.ply"])
+        let utterances = try #require(try records.first?.conversion.utterances)
+        #expect(utterances.map(\.output) == ["two.wav-01.ply", "two.wav-02.ply"])
+        #expect(utterances[0].end <= utterances[1].start)
+        #expect(try run { ($0.resumes, $0.options.join) = (true, true) }.converted == 1)
+        #expect(try Set(clouds.keys) == ["two.wav.ply"], "what the other options made is gone")
+    }
+
+    @Test func `an output that cannot be made is told before anything is done`() throws {
+        try copy("red-ball.flac", to: "in/a.flac")
+        try scratch.write("out", "a file")
+        let error = #expect(throws: FileWriteError.self) { try run() }
+        #expect(error?.path == scratch.file("out"))
+    }
+
+    @Test func `a folder where a file should be fails that input alone`() throws {
+        try copy("red-ball.flac", to: "in/a.flac")
+        try copy("red-ball.flac", to: "in/b.flac")
+        try files.createDirectory(atPath: scratch.file("out/a.flac.ply"), withIntermediateDirectories: true)
+        let summary = try run()
+        #expect(summary.failed == 1 && summary.converted == 1)
+        #expect(try records[0].error?.contains("out/a.flac.ply") == true)
+    }
+}
