@@ -62,7 +62,7 @@ fuzz: install-packages ## Feeds the reader with hostile files for FUZZ_SECONDS
 	@mkdir -p .build-fuzzing/corpus
 	@$(SWIFT)c -O -g -swift-version 6 -parse-as-library -module-name Fuzzing -sanitize=fuzzer,address $(FUZZ_MODULES) \
 		$(FUZZ_SOURCES) -o .build-fuzzing/reader
-	@cd .build-fuzzing && ASAN_OPTIONS=quarantine_size_mb=32 ./reader -fork=1 -detect_leaks=0 corpus ../Tests/Goldens/audio/read ../Tests/Goldens/audio/refused \
+	@cd .build-fuzzing && ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=0 ./reader -fork=1 -detect_leaks=0 corpus ../Tests/Goldens/audio/read ../Tests/Goldens/audio/refused \
 		../Tests/Goldens/audio/fuzzed -max_len=16384 -timeout=10 -rss_limit_mb=512 \
 		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 

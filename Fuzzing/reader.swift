@@ -4,10 +4,12 @@
 
 import Glibc
 
-/// The file that the bytes are put into; in memory, one for every process.
+/// The file that the bytes are put into; in memory, one for every process, gone with it.
 private let file: (descriptor: Int32, path: String) = {
     let path = "/dev/shm/sonoform-fuzzing-\(getpid())"
-    return (open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600), path)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600)
+    unlink(path)
+    return (descriptor, "/proc/self/fd/\(descriptor)")
 }()
 
 /// Reads the bytes as a file; the last one chooses how.

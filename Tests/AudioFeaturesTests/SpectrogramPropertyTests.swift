@@ -15,18 +15,61 @@ func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
 }
 
 @Suite struct SpectrogramPropertyTests {
-    @Test(arguments: [TransformPrecision.single, .double]) func energyIsKept(precision: TransformPrecision) {
+    private static let packings: [FourierPlan.Packing] = [.none, .halves, .pairs]
+
+    /// The power spectra of some frames by way of one packing, side by side `[n / 2 + 1]`.
+    private func power(_ frames: [[Float]], _ packing: FourierPlan.Packing) -> [SIMD8<Float>] {
+        let size = frames[0].count
+        let plan = FourierPlan.of(size: size, packing)
+        let scratch = FourierScratch(size: size, packing)
+        for (lane, frame) in frames.enumerated() {
+            for (i, sample) in frame.enumerated() {
+                scratch.input[lane * scratch.stride + i] = plan.inputScale * sample
+            }
+        }
+        var power = [SIMD8<Float>](repeating: .zero, count: size / 2 + 1)
+        power.withUnsafeMutableBufferPointer {
+            plan.writePower(of: scratch, lanes: frames.count, into: $0.baseAddress!)
+        }
+        return power
+    }
+
+    @Test(arguments: packings) func energyIsKept(packing: FourierPlan.Packing) {
         // Parseval: for a real signal, the bins between 0 and the middle count twice.
-        let plan = FourierPlan.of(size: 400, precision)
-        let scratch = FourierScratch(size: 400, precision)
         let samples = noise(400)
-        for (i, sample) in samples.enumerated() { scratch.input[2 * scratch.stride + i] = sample }
-        var power = [SIMD8<Float>](repeating: .zero, count: 201)
-        power.withUnsafeMutableBufferPointer { plan.writePower(of: scratch, lanes: 3, into: $0.baseAddress!) }
+        let silence = [Float](repeating: 0, count: 400)
+        let power = power([silence, silence, samples], packing)
         let time = samples.reduce(0.0) { $0 + Double($1) * Double($1) }
         let spectrum = (0...200).reduce(0.0) { $0 + ($1 == 0 || $1 == 200 ? 1 : 2) * Double(power[$1][2]) }
         #expect(abs(spectrum / 400 / time - 1) < 1e-6)
         #expect(power.allSatisfy { $0[0] == 0 && $0[1] == 0 })
+    }
+
+    @Test(arguments: [16, 18, 20, 22, 24, 30, 400, 402, 512, 2_048]) func packedTransformsEqualPlainOnes(size: Int) {
+        // One to eight frames, some of them 60 dB below their neighbours.
+        for count in 1...8 {
+            let frames = (0..<count).map { frame in
+                noise(size, seed: UInt64(frame + 1)).map { frame % 3 == 1 ? $0 * 1e-3 : $0 }
+            }
+            let plain = power(frames, .none)
+            for packing in [FourierPlan.Packing.halves, .pairs] {
+                for (got, expected) in zip(power(frames, packing), plain) {
+                    for lane in 0..<count {
+                        let loudest = Float(size) * (lane % 3 == 1 ? 1e-6 : 1)
+                        #expect(abs(got[lane] - expected[lane]) <= 1e-6 * loudest)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: packings) func framesDoNotShowInTheirNeighbours(packing: FourierPlan.Packing) {
+        let quiet = noise(400, seed: 3)
+        let alone = power([quiet], packing)
+        let loud = noise(400, seed: 4).map { $0 * 1e4 }
+        for (got, expected) in zip(power([loud, loud, quiet, loud], packing), alone) {
+            #expect(abs(got[2] - expected[0]) <= 1e-5 * max(1e-3, expected[0]))
+        }
     }
 
     @Test func aHopMovesOneFrame() throws {

@@ -114,6 +114,19 @@ struct SignalView {
         }
     }
 
+    /// One frame `[windowSamples]` where it is, or where it is copied to because it reaches beyond an end.
+    @inline(__always)
+    func frame(
+        _ frame: Int, by layout: FrameLayout, orCopiedTo target: UnsafeMutablePointer<Float>
+    ) -> UnsafePointer<Float> {
+        let start = layout.start(of: frame)
+        if start >= offset, start + layout.windowSamples <= end {
+            return UnsafePointer(samples.baseAddress! + (start - offset))
+        }
+        copy(frame: frame, by: layout, into: target)
+        return UnsafePointer(target)
+    }
+
     /// Copies one frame `[windowSamples]`.
     func copy(frame: Int, by layout: FrameLayout, into target: UnsafeMutablePointer<Float>) {
         let start = layout.start(of: frame)

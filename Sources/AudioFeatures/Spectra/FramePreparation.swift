@@ -25,61 +25,99 @@ public struct FramePreparation: Sendable, Equatable {
     /// Whether the frame is more than weighed by its window.
     var isMoreThanWindow: Bool { removesMean || preemphasis != 0 }
 
-    /// The window's values `[size]` times the scale: multiplying by a power of two commutes with every rounding, so
-    /// that the scale costs nothing here and gives the same bits.
-    func scaledWindow(_ size: Int) -> [Float] { window.values(size).map { $0 * scale } }
+    /// Eight frames, wherever they are.
+    struct Frames {
+        private var frames: (P, P, P, P, P, P, P, P)
+        private typealias P = UnsafePointer<Float>
 
-    /// Takes the means of `frames [8, stride]` away, of `size` samples each.
+        init(repeating frame: UnsafePointer<Float>) {
+            frames = (frame, frame, frame, frame, frame, frame, frame, frame)
+        }
+
+        subscript(lane: Int) -> UnsafePointer<Float> {
+            get {
+                switch lane {
+                case 0: frames.0
+                case 1: frames.1
+                case 2: frames.2
+                case 3: frames.3
+                case 4: frames.4
+                case 5: frames.5
+                case 6: frames.6
+                default: frames.7
+                }
+            }
+            set {
+                switch lane {
+                case 0: frames.0 = newValue
+                case 1: frames.1 = newValue
+                case 2: frames.2 = newValue
+                case 3: frames.3 = newValue
+                case 4: frames.4 = newValue
+                case 5: frames.5 = newValue
+                case 6: frames.6 = newValue
+                default: frames.7 = newValue
+                }
+            }
+        }
+    }
+
+    /// What is to be taken away from `frames`, of `size` samples each.
     ///
     /// Every sum is made one sample after the other, as Kaldi makes it: where a band is 100 dB below the loudest, the
-    /// rounding of a mean shows. Eight of them side by side cost no more than one.
-    func centre(_ frames: UnsafeMutablePointer<Float>, stride: Int, size: Int) {
-        guard removesMean else { return }
-        var sums: (Float, Float, Float, Float, Float, Float, Float, Float) = (0, 0, 0, 0, 0, 0, 0, 0)
-        for i in 0..<size {
-            let column = frames + i
-            sums.0 += column[0]
-            sums.1 += column[stride]
-            sums.2 += column[2 * stride]
-            sums.3 += column[3 * stride]
-            sums.4 += column[4 * stride]
-            sums.5 += column[5 * stride]
-            sums.6 += column[6 * stride]
-            sums.7 += column[7 * stride]
-        }
-        let totals = SIMD8(sums.0, sums.1, sums.2, sums.3, sums.4, sums.5, sums.6, sums.7)
-        for lane in 0..<8 {
-            let mean = totals[lane] / Float(size)
-            let frame = frames + lane * stride
-            for i in 0..<size { frame[i] -= mean }
-        }
+    /// rounding of a mean shows. Four of them side by side cost no more than one.
+    func means(of frames: Frames, size: Int) -> SIMD8<Float> {
+        guard removesMean else { return .zero }
+        let low = sums(frames[0], frames[1], frames[2], frames[3], size)
+        let high = sums(frames[4], frames[5], frames[6], frames[7], size)
+        return SIMD8(lowHalf: low, highHalf: high) / Float(size)
     }
 
-    /// Pre-emphasises and weighs `frame [size]` into `output [size]`.
+    private func sums(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ d: UnsafePointer<Float>,
+        _ size: Int
+    ) -> SIMD4<Float> {
+        let (rawA, rawB) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
+        let (rawC, rawD) = (UnsafeRawPointer(c), UnsafeRawPointer(d))
+        var sums = SIMD4<Float>.zero
+        for i in stride(from: 0, to: size - 3, by: 4) {
+            let columns = transposed(
+                rawA.loadUnaligned(fromByteOffset: 4 * i, as: SIMD4<Float>.self),
+                rawB.loadUnaligned(fromByteOffset: 4 * i, as: SIMD4<Float>.self),
+                rawC.loadUnaligned(fromByteOffset: 4 * i, as: SIMD4<Float>.self),
+                rawD.loadUnaligned(fromByteOffset: 4 * i, as: SIMD4<Float>.self))
+            sums += columns.0
+            sums += columns.1
+            sums += columns.2
+            sums += columns.3
+        }
+        for i in (size & ~3)..<size { sums += SIMD4(a[i], b[i], c[i], d[i]) }
+        return sums
+    }
+
+    /// Centres, pre-emphasises and weighs `frame [size]` into `output [size]`.
     @inline(__always)
     func weigh(
-        _ frame: UnsafePointer<Float>, window: UnsafePointer<Float>, size: Int,
+        _ frame: UnsafePointer<Float>, mean: Float, window: UnsafePointer<Float>, size: Int,
         into output: UnsafeMutablePointer<Float>
     ) {
-        if preemphasis != 0 {
-            output[0] = (frame[0] - preemphasis * frame[0]) * window[0]
-            for i in 1..<size { output[i] = (frame[i] - preemphasis * frame[i - 1]) * window[i] }
-        } else {
-            for i in 0..<size { output[i] = frame[i] * window[i] }
+        let first = frame[0] - mean
+        output[0] = (first - preemphasis * first) * window[0]
+        for i in 1..<size {
+            output[i] = ((frame[i] - mean) - preemphasis * (frame[i - 1] - mean)) * window[i]
         }
     }
-}
 
-/// The sum of the squares of `[size]`, in eight lanes.
-@inline(__always)
-func sumOfSquares(_ values: UnsafePointer<Float>, _ size: Int) -> Float {
-    var lanes = SIMD8<Float>.zero
-    let raw = UnsafeRawPointer(values)
-    for i in stride(from: 0, to: size - 7, by: 8) {
-        let part = raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self)
-        lanes += part * part
+    /// The sum of the squares of a centred `frame [size]`, in eight lanes.
+    func sumOfSquares(_ frame: UnsafePointer<Float>, mean: Float, size: Int) -> Float {
+        var lanes = SIMD8<Float>.zero
+        let raw = UnsafeRawPointer(frame)
+        for i in stride(from: 0, to: size - 7, by: 8) {
+            let part = raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self) - mean
+            lanes += part * part
+        }
+        var total = lanes.sum()
+        for i in (size & ~7)..<size { total += (frame[i] - mean) * (frame[i] - mean) }
+        return total
     }
-    var total = lanes.sum()
-    for i in (size & ~7)..<size { total += values[i] * values[i] }
-    return total
 }

@@ -13,10 +13,12 @@ struct SpectralRows: Sendable {
         layout = configuration.layout
         preparation = configuration.preparation
         spectrum = configuration.spectrum
-        window = preparation.scaledWindow(layout.windowSamples)
         let (size, rate) = (layout.fourierSamples, configuration.sampleRateHz)
         filters = spectrum.filters.map { MelFilterBank($0, fourierSamples: size, sampleRateHz: rate) }
         plan = FourierPlan.of(size: size, spectrum.precision)
+        // Multiplying by a power of two commutes with every rounding: Kaldi's scale costs nothing here.
+        let scale = preparation.scale * plan.inputScale
+        window = preparation.window.values(layout.windowSamples).map { $0 * scale }
         let bins = (0...size / 2).map { Double($0) * Double(rate) / Double(size) }
         centresHz = filters?.centresHz ?? bins
         width = centresHz.count + (spectrum.energy == nil ? 0 : 1)
@@ -36,8 +38,8 @@ struct SpectralRows: Sendable {
         fileprivate let power: UnsafeMutablePointer<SIMD8<Float>>
         fileprivate let bins: Int
 
-        fileprivate init(layout: FrameLayout, precision: TransformPrecision) {
-            fourier = FourierScratch(size: layout.fourierSamples, precision)
+        fileprivate init(layout: FrameLayout, packing: FourierPlan.Packing) {
+            fourier = FourierScratch(size: layout.fourierSamples, packing)
             bins = layout.fourierSamples / 2 + 1
             frames = .allocate(capacity: FourierPlan.lanes * fourier.stride)
             frames.initialize(repeating: 0, count: FourierPlan.lanes * fourier.stride)
@@ -51,7 +53,7 @@ struct SpectralRows: Sendable {
         }
     }
 
-    func workspace() -> Workspace { Workspace(layout: layout, precision: spectrum.precision) }
+    func workspace() -> Workspace { Workspace(layout: layout, packing: plan.packing) }
 
     /// Writes the rows `[frames, width]` of some frames.
     func write(
@@ -91,19 +93,22 @@ struct SpectralRows: Sendable {
                 }
                 return
             }
+            var sources = FramePreparation.Frames(repeating: workspace.frames)
             for (lane, frame) in frames.enumerated() {
-                signal.copy(frame: frame, by: layout, into: workspace.frames + lane * stride)
+                sources[lane] = signal.frame(frame, by: layout, orCopiedTo: workspace.frames + lane * stride)
             }
-            preparation.centre(workspace.frames, stride: stride, size: size)
+            let means = preparation.means(of: sources, size: size)
             for lane in 0..<frames.count {
-                let frame = workspace.frames + lane * stride
+                let (frame, mean) = (sources[lane], means[lane])
                 if let energy = spectrum.energy {
-                    let scaled = sumOfSquares(frame, size) * preparation.scale * preparation.scale
+                    let scaled =
+                        preparation.sumOfSquares(frame, mean: mean, size: size) * preparation.scale * preparation.scale
                     let raw = max(scaled, max(energy.floor, 0x1p-23))
                     rows[lane * width] = Logarithm.natural(SIMD8(repeating: raw))[0]
                 }
                 preparation.weigh(
-                    frame, window: window.baseAddress!, size: size, into: workspace.fourier.input + lane * stride)
+                    frame, mean: mean, window: window.baseAddress!, size: size,
+                    into: workspace.fourier.input + lane * stride)
             }
         }
     }
@@ -116,14 +121,27 @@ struct SpectralRows: Sendable {
         filters.offsets.withUnsafeBufferPointer { offsets in
             filters.weights.withUnsafeBufferPointer { weights in
                 filters.firstBin.withUnsafeBufferPointer { firstBin in
-                    for band in 0..<bands {
+                    @inline(__always)
+                    func energy(_ band: Int) -> SIMD8<Float> {
                         var energy = SIMD8<Float>.zero
                         var bin = power + firstBin[band]
                         for weight in weights[offsets[band]..<offsets[band + 1]] {
                             energy += bin.pointee * weight
                             bin += 1
                         }
-                        store(compressed(energy), count: count, into: output + band)
+                        return compressed(energy)
+                    }
+                    var band = 0
+                    if count == FourierPlan.lanes {
+                        while band + 4 <= bands {
+                            store(
+                                energy(band), energy(band + 1), energy(band + 2), energy(band + 3), into: output + band)
+                            band += 4
+                        }
+                    }
+                    while band < bands {
+                        store(energy(band), count: count, into: output + band)
+                        band += 1
                     }
                 }
             }
@@ -133,17 +151,45 @@ struct SpectralRows: Sendable {
     private func writeBins(
         _ power: UnsafePointer<SIMD8<Float>>, count: Int, into output: UnsafeMutablePointer<Float>
     ) {
-        for bin in 0..<centresHz.count { store(compressed(power[bin]), count: count, into: output + bin) }
+        var bin = 0
+        if count == FourierPlan.lanes {
+            while bin + 4 <= centresHz.count {
+                store(
+                    compressed(power[bin]), compressed(power[bin + 1]), compressed(power[bin + 2]),
+                    compressed(power[bin + 3]), into: output + bin)
+                bin += 4
+            }
+        }
+        while bin < centresHz.count {
+            store(compressed(power[bin]), count: count, into: output + bin)
+            bin += 1
+        }
     }
 
-    /// Puts one column's eight values into eight rows.
+    /// Puts one column's values into up to eight rows.
     @inline(__always)
     private func store(_ values: SIMD8<Float>, count: Int, into column: UnsafeMutablePointer<Float>) {
-        if count == FourierPlan.lanes {
-            for lane in 0..<8 { column[lane * width] = values[lane] }
-        } else {
-            for lane in 0..<count { column[lane * width] = values[lane] }
-        }
+        for lane in 0..<count { column[lane * width] = values[lane] }
+    }
+
+    /// Puts four columns' eight values into eight rows.
+    @inline(__always)
+    private func store(
+        _ a: SIMD8<Float>, _ b: SIMD8<Float>, _ c: SIMD8<Float>, _ d: SIMD8<Float>,
+        into columns: UnsafeMutablePointer<Float>
+    ) {
+        let low = transposed(a.lowHalf, b.lowHalf, c.lowHalf, d.lowHalf)
+        let high = transposed(a.highHalf, b.highHalf, c.highHalf, d.highHalf)
+        let target = UnsafeMutableRawPointer(columns)
+        let row = 4 * width
+        target.storeBytes(of: low.0, as: SIMD4<Float>.self)
+        target.storeBytes(of: low.1, toByteOffset: row, as: SIMD4<Float>.self)
+        target.storeBytes(of: low.2, toByteOffset: 2 * row, as: SIMD4<Float>.self)
+        target.storeBytes(of: low.3, toByteOffset: 3 * row, as: SIMD4<Float>.self)
+        target.storeBytes(of: high.0, toByteOffset: 4 * row, as: SIMD4<Float>.self)
+        target.storeBytes(of: high.1, toByteOffset: 5 * row, as: SIMD4<Float>.self)
+        target.storeBytes(of: high.2, toByteOffset: 6 * row, as: SIMD4<Float>.self)
+        target.storeBytes(of: high.3, toByteOffset: 7 * row, as: SIMD4<Float>.self)
     }
 
     @inline(__always)
