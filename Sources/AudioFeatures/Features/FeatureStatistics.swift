@@ -55,7 +55,8 @@ private func largest(_ values: UnsafeBufferPointer<Float>) -> Float {
     var lanes = SIMD8<Float>(repeating: -.infinity)
     let raw = UnsafeRawBufferPointer(values)
     for i in stride(from: 0, to: values.count - 7, by: 8) {
-        lanes = pointwiseMax(lanes, raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self))
+        let part = raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self)
+        lanes.replace(with: part, where: part .> lanes)
     }
     var result = lanes.max()
     for i in (values.count & ~7)..<values.count { result = max(result, values[i]) }

@@ -115,22 +115,22 @@ final class FourierPlan: @unchecked Sendable {
             }
         case .single(let output):
             let half = size / 2
-            for lane in 0..<lanes {
-                let spectrum = output + lane % 4 * scratch.outputStride
-                let frame = UnsafeMutableRawPointer(scratch.input + lane * scratch.stride)
-                fftwf_execute_dft(plan, frame.assumingMemoryBound(to: fftwf_complex.self), spectrum)
-                spectrum[half] = spectrum[0]
-                if lane % 4 == 3 || lane == lanes - 1 {
-                    // Lanes that are not there hold what was there before; nobody reads what comes of it.
-                    turns.re.withUnsafeBufferPointer { re in
-                        turns.im.withUnsafeBufferPointer { im in
-                            writePowerOfHalves(
-                                output, stride: scratch.outputStride, half: half, re.baseAddress!, im.baseAddress!,
-                                into: target + (lane & ~3))
-                        }
+            let count = scratch.halfStride
+            turns.re.withUnsafeBufferPointer { re in
+                turns.im.withUnsafeBufferPointer { im in
+                    for lane in 0..<lanes {
+                        let frame = UnsafeMutableRawPointer(scratch.input + lane * scratch.stride)
+                        fftwf_execute_dft(plan, frame.assumingMemoryBound(to: fftwf_complex.self), output)
+                        output[half] = output[0]
+                        separate(
+                            output, half: half, (re.baseAddress!, im.baseAddress!), count: count,
+                            rising: scratch.rising + lane * count, falling: scratch.falling + lane * count)
                     }
                 }
             }
+            // The numbers in the middle are in both; lanes that are not there hold what was there before.
+            transpose(scratch.rising, count: count, into: target, step: Self.lanes)
+            transpose(scratch.falling, count: count, into: target + Self.lanes * half, step: -Self.lanes)
         case .double(let input, let output):
             for lane in stride(from: 0, to: lanes, by: 2) {
                 let first = scratch.input + lane * scratch.stride
@@ -156,13 +156,15 @@ final class FourierScratch {
     let stride: Int
     /// The samples `[lanes, stride]`.
     let input: UnsafeMutablePointer<Float>
-    /// Complex numbers from one frame to the next in the output of halves.
-    fileprivate let outputStride: Int
+    /// |2X|² of frames' lower and upper halves `[lanes, halfStride]`, told apart but not yet side by side.
+    fileprivate let rising: UnsafeMutablePointer<Float>
+    fileprivate let falling: UnsafeMutablePointer<Float>
+    fileprivate let halfStride: Int
     /// Where spectra go, with room for one number more each.
     fileprivate let output: Output
 
     fileprivate enum Output {
-        /// A real transform's spectrum, or four halves.
+        /// A real transform's spectrum, or that of two halves.
         case single(UnsafeMutablePointer<fftwf_complex>)
         /// A pair of frames, and its spectrum.
         case double(input: UnsafeMutablePointer<fftw_complex>, output: UnsafeMutablePointer<fftw_complex>)
@@ -172,15 +174,15 @@ final class FourierScratch {
         self.size = size
         self.packing = packing
         stride = (size + 15) & ~15
-        outputStride = (size / 2 + 1 + 7) & ~7
+        halfStride = packing == .halves ? (size / 4 + 1 + 3) & ~3 : 0
+        rising = fftwf_alloc_real(max(1, FourierPlan.lanes * halfStride))!
+        rising.initialize(repeating: 0, count: FourierPlan.lanes * halfStride)
+        falling = fftwf_alloc_real(max(1, FourierPlan.lanes * halfStride))!
+        falling.initialize(repeating: 0, count: FourierPlan.lanes * halfStride)
         input = fftwf_alloc_real(FourierPlan.lanes * stride)!
         input.initialize(repeating: 0, count: FourierPlan.lanes * stride)
         switch packing {
-        case .none: output = .single(fftwf_alloc_complex(size / 2 + 1)!)
-        case .halves:
-            let spectra = fftwf_alloc_complex(4 * outputStride)!
-            spectra.initialize(repeating: (0, 0), count: 4 * outputStride)
-            output = .single(spectra)
+        case .none, .halves: output = .single(fftwf_alloc_complex(size / 2 + 1)!)
         case .pairs:
             let pair = fftw_alloc_complex(size)!
             pair.initialize(repeating: (0, 0), count: size)
@@ -190,6 +192,8 @@ final class FourierScratch {
 
     deinit {
         fftwf_free(input)
+        fftwf_free(rising)
+        fftwf_free(falling)
         switch output {
         case .single(let output): fftwf_free(output)
         case .double(let input, let output):

@@ -36,24 +36,28 @@ struct SpectralRows: Sendable {
         /// Frames as they are cut `[lanes, stride]`.
         fileprivate let frames: UnsafeMutablePointer<Float>
         fileprivate let power: UnsafeMutablePointer<SIMD8<Float>>
+        fileprivate let bands: UnsafeMutablePointer<SIMD8<Float>>
         fileprivate let bins: Int
 
-        fileprivate init(layout: FrameLayout, packing: FourierPlan.Packing) {
+        fileprivate init(layout: FrameLayout, bands count: Int, packing: FourierPlan.Packing) {
             fourier = FourierScratch(size: layout.fourierSamples, packing)
             bins = layout.fourierSamples / 2 + 1
             frames = .allocate(capacity: FourierPlan.lanes * fourier.stride)
             frames.initialize(repeating: 0, count: FourierPlan.lanes * fourier.stride)
             power = .allocate(capacity: bins)
             power.initialize(repeating: .zero, count: bins)
+            bands = .allocate(capacity: count)
+            bands.initialize(repeating: .zero, count: count)
         }
 
         deinit {
             frames.deallocate()
             power.deallocate()
+            bands.deallocate()
         }
     }
 
-    func workspace() -> Workspace { Workspace(layout: layout, packing: plan.packing) }
+    func workspace() -> Workspace { Workspace(layout: layout, bands: centresHz.count, packing: plan.packing) }
 
     /// Writes the rows `[frames, width]` of some frames.
     func write(
@@ -69,12 +73,14 @@ struct SpectralRows: Sendable {
             if spectrum.magnitude == .amplitude {
                 for bin in 0..<workspace.bins { workspace.power[bin] = workspace.power[bin].squareRoot() }
             }
-            let columns = rows + (width - centresHz.count)
+            var columns = workspace.power
             if let filters {
-                writeBands(filters, of: workspace.power, count: count, into: columns)
-            } else {
-                writeBins(workspace.power, count: count, into: columns)
+                columns = workspace.bands
+                filters.sum(workspace.power, into: columns)
             }
+            let values = UnsafeMutableRawPointer(columns).assumingMemoryBound(to: Float.self)
+            spectrum.compression.compress(.init(start: values, count: lanes * centresHz.count))
+            write(columns, count: count, into: rows + (width - centresHz.count))
         }
     }
 
@@ -104,7 +110,7 @@ struct SpectralRows: Sendable {
                     let scaled =
                         preparation.sumOfSquares(frame, mean: mean, size: size) * preparation.scale * preparation.scale
                     let raw = max(scaled, max(energy.floor, 0x1p-23))
-                    rows[lane * width] = Logarithm.natural(SIMD8(repeating: raw))[0]
+                    rows[lane * width] = Logarithm.natural(raw)
                 }
                 preparation.weigh(
                     frame, mean: mean, window: window.baseAddress!, size: size,
@@ -113,92 +119,66 @@ struct SpectralRows: Sendable {
         }
     }
 
-    private func writeBands(
-        _ filters: MelFilterBank, of power: UnsafePointer<SIMD8<Float>>, count: Int,
-        into output: UnsafeMutablePointer<Float>
-    ) {
-        let bands = filters.firstBin.count
-        filters.offsets.withUnsafeBufferPointer { offsets in
-            filters.weights.withUnsafeBufferPointer { weights in
-                filters.firstBin.withUnsafeBufferPointer { firstBin in
-                    @inline(__always)
-                    func energy(_ band: Int) -> SIMD8<Float> {
+    /// Columns `[width, 8]` to `count` rows.
+    private func write(_ columns: UnsafePointer<SIMD8<Float>>, count: Int, into rows: UnsafeMutablePointer<Float>) {
+        let values = UnsafeRawPointer(columns)
+        let target = UnsafeMutableRawPointer(rows)
+        let bytes = 4 * width
+        var column = 0
+        while count == FourierPlan.lanes, column + 4 <= centresHz.count {
+            for part in 0..<2 {
+                let source = values + 32 * column + 16 * part
+                let lines = transposed(
+                    source.load(as: SIMD4<Float>.self), source.load(fromByteOffset: 32, as: SIMD4<Float>.self),
+                    source.load(fromByteOffset: 64, as: SIMD4<Float>.self),
+                    source.load(fromByteOffset: 96, as: SIMD4<Float>.self))
+                let place = target + 4 * column + 4 * part * bytes
+                place.storeBytes(of: lines.0, as: SIMD4<Float>.self)
+                place.storeBytes(of: lines.1, toByteOffset: bytes, as: SIMD4<Float>.self)
+                place.storeBytes(of: lines.2, toByteOffset: 2 * bytes, as: SIMD4<Float>.self)
+                place.storeBytes(of: lines.3, toByteOffset: 3 * bytes, as: SIMD4<Float>.self)
+            }
+            column += 4
+        }
+        while column < centresHz.count {
+            for lane in 0..<count { rows[lane * width + column] = columns[column][lane] }
+            column += 1
+        }
+    }
+}
+
+extension MelFilterBank {
+    /// `power [bins, 8] -> bands [bands, 8]`, eight frames side by side.
+    func sum(_ power: UnsafePointer<SIMD8<Float>>, into bands: UnsafeMutablePointer<SIMD8<Float>>) {
+        offsets.withUnsafeBufferPointer { offsets in
+            weights.withUnsafeBufferPointer { weights in
+                firstBin.withUnsafeBufferPointer { firstBin in
+                    for band in firstBin.indices {
                         var energy = SIMD8<Float>.zero
                         var bin = power + firstBin[band]
                         for weight in weights[offsets[band]..<offsets[band + 1]] {
                             energy += bin.pointee * weight
                             bin += 1
                         }
-                        return compressed(energy)
-                    }
-                    var band = 0
-                    if count == FourierPlan.lanes {
-                        while band + 4 <= bands {
-                            store(
-                                energy(band), energy(band + 1), energy(band + 2), energy(band + 3), into: output + band)
-                            band += 4
-                        }
-                    }
-                    while band < bands {
-                        store(energy(band), count: count, into: output + band)
-                        band += 1
+                        bands[band] = energy
                     }
                 }
             }
         }
     }
+}
 
-    private func writeBins(
-        _ power: UnsafePointer<SIMD8<Float>>, count: Int, into output: UnsafeMutablePointer<Float>
-    ) {
-        var bin = 0
-        if count == FourierPlan.lanes {
-            while bin + 4 <= centresHz.count {
-                store(
-                    compressed(power[bin]), compressed(power[bin + 1]), compressed(power[bin + 2]),
-                    compressed(power[bin + 3]), into: output + bin)
-                bin += 4
-            }
-        }
-        while bin < centresHz.count {
-            store(compressed(power[bin]), count: count, into: output + bin)
-            bin += 1
-        }
-    }
-
-    /// Puts one column's values into up to eight rows.
-    @inline(__always)
-    private func store(_ values: SIMD8<Float>, count: Int, into column: UnsafeMutablePointer<Float>) {
-        for lane in 0..<count { column[lane * width] = values[lane] }
-    }
-
-    /// Puts four columns' eight values into eight rows.
-    @inline(__always)
-    private func store(
-        _ a: SIMD8<Float>, _ b: SIMD8<Float>, _ c: SIMD8<Float>, _ d: SIMD8<Float>,
-        into columns: UnsafeMutablePointer<Float>
-    ) {
-        let low = transposed(a.lowHalf, b.lowHalf, c.lowHalf, d.lowHalf)
-        let high = transposed(a.highHalf, b.highHalf, c.highHalf, d.highHalf)
-        let target = UnsafeMutableRawPointer(columns)
-        let row = 4 * width
-        target.storeBytes(of: low.0, as: SIMD4<Float>.self)
-        target.storeBytes(of: low.1, toByteOffset: row, as: SIMD4<Float>.self)
-        target.storeBytes(of: low.2, toByteOffset: 2 * row, as: SIMD4<Float>.self)
-        target.storeBytes(of: low.3, toByteOffset: 3 * row, as: SIMD4<Float>.self)
-        target.storeBytes(of: high.0, toByteOffset: 4 * row, as: SIMD4<Float>.self)
-        target.storeBytes(of: high.1, toByteOffset: 5 * row, as: SIMD4<Float>.self)
-        target.storeBytes(of: high.2, toByteOffset: 6 * row, as: SIMD4<Float>.self)
-        target.storeBytes(of: high.3, toByteOffset: 7 * row, as: SIMD4<Float>.self)
-    }
-
-    @inline(__always)
-    private func compressed(_ x: SIMD8<Float>) -> SIMD8<Float> {
-        switch spectrum.compression {
-        case .none: x
-        case .naturalLogarithm(let floor): Logarithm.natural(x.replacing(with: floor, where: x .< floor))
-        case .decimalLogarithm(let floor): Logarithm.decimal(x.replacing(with: floor, where: x .< floor))
-        case .decibels(let floor): 10 * Logarithm.decimal(x.replacing(with: floor, where: x .< floor))
+extension SpectrumConfiguration.Compression {
+    /// In place.
+    func compress(_ values: UnsafeMutableBufferPointer<Float>) {
+        switch self {
+        case .none: return
+        case .naturalLogarithm(let floor):
+            for i in values.indices { values[i] = Logarithm.natural(values[i] < floor ? floor : values[i]) }
+        case .decimalLogarithm(let floor):
+            for i in values.indices { values[i] = Logarithm.decimal(values[i] < floor ? floor : values[i]) }
+        case .decibels(let floor):
+            for i in values.indices { values[i] = 10 * Logarithm.decimal(values[i] < floor ? floor : values[i]) }
         }
     }
 }
