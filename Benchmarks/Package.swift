@@ -20,9 +20,19 @@ let package = Package(
             ],
             path: "Benchmarks/Conversion",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+        .systemLibrary(name: "CBareFFTW", path: "Benchmarks/CBareFFTW", pkgConfig: "fftw3f"),
+        .target(
+            name: "FeatureWork",
+            dependencies: ["CBareFFTW", .product(name: "AudioFeatures", package: "Sonoform")],
+            path: "Benchmarks/FeatureWork"),
+        .executableTarget(
+            name: "FeatureTimes",
+            dependencies: ["FeatureWork", .product(name: "AudioFeatures", package: "Sonoform")],
+            path: "Benchmarks/FeatureTimes"),
         .executableTarget(
             name: "Features",
             dependencies: [
+                "FeatureWork",
                 .product(name: "AudioFeatures", package: "Sonoform"),
                 .product(name: "Benchmark", package: "benchmark"),
             ],

@@ -21,15 +21,13 @@ func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
     private func power(_ frames: [[Float]], _ packing: FourierPlan.Packing) -> [SIMD8<Float>] {
         let size = frames[0].count
         let plan = FourierPlan.of(size: size, packing)
-        let scratch = FourierScratch(size: size, packing)
-        for (lane, frame) in frames.enumerated() {
-            for (i, sample) in frame.enumerated() {
-                scratch.input[lane * scratch.stride + i] = plan.inputScale * sample
-            }
-        }
+        let scratch = FourierScratch(size: size, samples: size, packing)
         var power = [SIMD8<Float>](repeating: .zero, count: size / 2 + 1)
-        power.withUnsafeMutableBufferPointer {
-            plan.writePower(of: scratch, lanes: frames.count, into: $0.baseAddress!)
+        power.withUnsafeMutableBufferPointer { power in
+            for (lane, frame) in frames.enumerated() {
+                for (i, sample) in frame.enumerated() { scratch.input(of: lane)[i] = plan.inputScale * sample }
+            }
+            plan.writePower(of: scratch, lanes: frames.count, into: power.baseAddress!)
         }
         return power
     }

@@ -7,6 +7,9 @@ public struct FeatureExtractor: Sendable {
     /// What is computed.
     public let configuration: FeatureConfiguration
 
+    /// Frames that are computed before their statistics are taken; a multiple of the frames side by side.
+    private static let block = 64
+
     let spectral: SpectralRows
     let finishing: RowFinishing
 
@@ -36,24 +39,25 @@ public struct FeatureExtractor: Sendable {
     public func callAsFunction(_ samples: [Float]) throws(SpectrogramError) -> FeatureMatrix {
         let plan = try FramePlan(configuration, samples: samples.count)
         let width = spectral.width
+        var statistics = configuration.normalisation.isOverWholeRecording ? finishing.statistics() : nil
         var rows = [Float](unsafeUninitializedCapacity: plan.rows * width) { output, count in
             samples.withUnsafeBufferPointer { buffer in
                 // What is beyond the padded window must not be seen, not even by the last frames.
                 let seen = UnsafeBufferPointer(rebasing: buffer.prefix(plan.length))
                 let signal = SignalView(samples: seen, offset: 0, length: plan.length)
                 let workspace = spectral.workspace()
-                spectral.write(frames: 0..<plan.active, of: signal, using: workspace, into: output.baseAddress!)
-                plan.fill(
-                    from: plan.active, width: width, of: signal, spectral, workspace,
-                    into: output.baseAddress! + plan.active * width)
+                // Statistics are taken while the rows are still in the cache.
+                for first in stride(from: 0, to: plan.active, by: Self.block) {
+                    let frames = first..<min(first + Self.block, plan.active)
+                    let start = output.baseAddress! + first * width
+                    spectral.write(frames: frames, of: signal, using: workspace, into: start)
+                    statistics?.add(.init(start: start, count: frames.count * width), features: width)
+                }
+                let start = output.baseAddress! + plan.active * width
+                plan.fill(plan.active..<plan.rows, of: signal, spectral, workspace, into: start)
+                statistics?.add(.init(start: start, count: (plan.rows - plan.active) * width), features: width)
             }
             count = plan.rows * width
-        }
-        var statistics: FeatureStatistics?
-        if configuration.normalisation.isOverWholeRecording {
-            var seen = finishing.statistics()
-            rows.withUnsafeBufferPointer { seen.add($0, features: width) }
-            statistics = seen
         }
         rows.removeLast((plan.rows - plan.kept) * width)
         let values = finishing.finished(&rows, statistics)
@@ -116,17 +120,19 @@ struct FramePlan {
         }
     }
 
-    /// Writes the rows from `first` on, which the recording does not reach, to where `start` points.
+    /// Writes rows that the recording does not reach.
     func fill(
-        from first: Int, width: Int, of signal: SignalView, _ spectral: SpectralRows,
-        _ workspace: SpectralRows.Workspace, into start: UnsafeMutablePointer<Float>
+        _ missing: Range<Int>, of signal: SignalView, _ spectral: SpectralRows, _ workspace: SpectralRows.Workspace,
+        into start: UnsafeMutablePointer<Float>
     ) {
-        guard first < rows else { return }
+        guard !missing.isEmpty else { return }
+        let width = spectral.width
         switch filling {
-        case .zeros: start.initialize(repeating: 0, count: (rows - first) * width)
+        case .zeros: start.initialize(repeating: 0, count: missing.count * width)
         case .silence:
-            spectral.write(frames: first..<first + 1, of: signal, using: workspace, into: start)
-            for row in 1..<max(1, rows - first) { (start + row * width).update(from: start, count: width) }
+            spectral.write(
+                frames: missing.lowerBound..<missing.lowerBound + 1, of: signal, using: workspace, into: start)
+            for row in 1..<max(1, missing.count) { (start + row * width).update(from: start, count: width) }
         }
     }
 }

@@ -22,7 +22,12 @@ public struct FeatureStream: ~Copyable {
     private var offset = 0
     private var received = 0
     private var nextFrame = 0
-    private var rows: [Float] = []
+    /// Room for the rows of a slice, made once.
+    private var rows: [Float]
+    private var scratch: RowFinishing.Scratch
+
+    /// The most rows that are computed at once.
+    private let most: Int
 
     /// The most samples that are taken at once, and dropped at once.
     private static let slice = 16_384
@@ -32,6 +37,11 @@ public struct FeatureStream: ~Copyable {
         self.extractor = extractor
         workspace = extractor.spectral.workspace()
         given = statistics
+        let layout = extractor.configuration.layout
+        most = 2 * FourierPlan.lanes + (Self.slice + layout.windowSamples) / layout.hopSamples
+        rows = [Float](repeating: 0, count: most * extractor.spectral.width)
+        scratch = extractor.finishing.scratch(rows: most)
+        buffer.reserveCapacity(2 * Self.slice + 4 * layout.windowSamples)
         self.statistics = extractor.finishing.statistics()
     }
 
@@ -66,20 +76,17 @@ public struct FeatureStream: ~Copyable {
     public mutating func finish(into output: inout [Float]) throws(SpectrogramError) {
         let plan = try FramePlan(extractor.configuration, samples: received)
         if plan.active > nextFrame { emit(upTo: plan.active, length: plan.length, kept: plan.kept, into: &output) }
-        let missing = plan.rows - nextFrame
-        if missing > 0 {
-            let width = extractor.spectral.width
-            rows = [Float](unsafeUninitializedCapacity: missing * width) { rows, count in
+        // Rows beyond the recording are all the same.
+        while nextFrame < plan.rows {
+            let count = min(most, plan.rows - nextFrame)
+            let (first, spectral, workspace, offset) = (nextFrame, extractor.spectral, workspace, offset)
+            rows.withUnsafeMutableBufferPointer { rows in
                 buffer.withUnsafeBufferPointer { buffer in
-                    plan.fill(
-                        from: nextFrame, width: width,
-                        of: SignalView(samples: buffer, offset: offset, length: plan.length), extractor.spectral,
-                        workspace, into: rows.baseAddress!)
+                    let signal = SignalView(samples: buffer, offset: offset, length: plan.length)
+                    plan.fill(first..<first + count, of: signal, spectral, workspace, into: rows.baseAddress!)
                 }
-                count = missing * width
             }
-            pass(from: nextFrame, kept: plan.kept, into: &output)
-            nextFrame = plan.rows
+            pass(count, kept: plan.kept, into: &output)
         }
         if !isRaw { output = extractor.finishing.stacked(output) }
     }
@@ -103,29 +110,33 @@ public struct FeatureStream: ~Copyable {
 
     /// Computes frames and passes their rows on.
     private mutating func emit(upTo end: Int, length: Int, kept: Int = .max, into output: inout [Float]) {
-        let width = extractor.spectral.width
-        let frames = nextFrame..<end
         let (spectral, workspace, offset) = (extractor.spectral, workspace, offset)
-        rows = [Float](unsafeUninitializedCapacity: frames.count * width) { rows, count in
-            buffer.withUnsafeBufferPointer { buffer in
-                let signal = SignalView(samples: buffer, offset: offset, length: length)
-                spectral.write(frames: frames, of: signal, using: workspace, into: rows.baseAddress!)
+        while nextFrame < end {
+            let frames = nextFrame..<min(end, nextFrame + most / FourierPlan.lanes * FourierPlan.lanes)
+            rows.withUnsafeMutableBufferPointer { rows in
+                buffer.withUnsafeBufferPointer { buffer in
+                    let signal = SignalView(samples: buffer, offset: offset, length: length)
+                    spectral.write(frames: frames, of: signal, using: workspace, into: rows.baseAddress!)
+                }
             }
-            count = frames.count * width
+            pass(frames.count, kept: kept, into: &output)
         }
-        pass(from: nextFrame, kept: kept, into: &output)
-        nextFrame = end
     }
 
-    /// Takes the rows into the statistics, finishes those that are kept and appends them.
-    private mutating func pass(from first: Int, kept: Int, into output: inout [Float]) {
+    /// Takes the next `count` rows into the statistics, finishes those that are kept and appends them.
+    private mutating func pass(_ count: Int, kept: Int, into output: inout [Float]) {
         let width = extractor.spectral.width
-        if extractor.configuration.normalisation.isOverWholeRecording {
-            rows.withUnsafeBufferPointer { statistics.add($0, features: width) }
+        let wanted = min(count, max(0, kept - nextFrame))
+        nextFrame += count
+        let (finishing, isRaw, given) = (extractor.finishing, isRaw, given)
+        let needsStatistics = extractor.configuration.normalisation.isOverWholeRecording
+        rows.withUnsafeMutableBufferPointer { rows in
+            if needsStatistics {
+                statistics.add(.init(start: rows.baseAddress!, count: count * width), features: width)
+            }
+            let part = UnsafeMutableBufferPointer(start: rows.baseAddress!, count: wanted * width)
+            if isRaw { output += part } else { finishing.finish(part, given, &scratch, into: &output) }
         }
-        let count = rows.count / width
-        if kept - first < count { rows.removeLast((count - max(0, kept - first)) * width) }
-        output += isRaw ? rows : extractor.finishing.finished(&rows, given)
     }
 
     /// Drops samples that no frame needs any more; a mirror at the end looks back by less than a window.

@@ -28,24 +28,49 @@ struct RowFinishing: Sendable {
         return FeatureStatistics(features: width, keepsMoments: needsMoments)
     }
 
+    /// Room for coefficients, for those who finish a few rows at a time.
+    struct Scratch {
+        fileprivate var coefficients: [Float]
+    }
+
+    func scratch(rows: Int) -> Scratch {
+        Scratch(coefficients: [Float](repeating: 0, count: matrix == nil ? 0 : rows * features))
+    }
+
+    /// Rows `[n, width]`, which are normalised in place, to `[n, features]` at the end of `output`.
+    func finish(
+        _ rows: UnsafeMutableBufferPointer<Float>, _ statistics: FeatureStatistics?, _ scratch: inout Scratch,
+        into output: inout [Float]
+    ) {
+        normalisation.apply(to: rows, features: width, statistics)
+        guard matrix != nil else { return output += rows }
+        let count = rows.count / width * features
+        scratch.coefficients.withUnsafeMutableBufferPointer { coefficients in
+            writeCoefficients(of: UnsafeBufferPointer(rows), into: coefficients.baseAddress!)
+            output += UnsafeMutableBufferPointer(rebasing: coefficients[..<count])
+        }
+    }
+
     /// Rows `[n, width]`, which are normalised in place, to `[n, features]`.
     func finished(_ rows: inout [Float], _ statistics: FeatureStatistics?) -> [Float] {
         rows.withUnsafeMutableBufferPointer { normalisation.apply(to: $0, features: width, statistics) }
-        guard let matrix else { return rows }
-        let count = rows.count / width
-        return [Float](unsafeUninitializedCapacity: count * features) { output, filled in
-            let first = hasEnergy ? 1 : 0
-            rows.withUnsafeBufferPointer { rows in
-                matrix.withUnsafeBufferPointer { matrix in
-                    cepstra(
-                        of: rows.baseAddress!, count: count, stride: width, first: first, bands: width - first,
-                        by: matrix, into: output.baseAddress!)
-                }
-                // Kaldi's coefficient 0 is the energy, where there is one.
-                if hasEnergy { for row in 0..<count { output[row * features] = rows[row * width] } }
-            }
-            filled = count * features
+        guard matrix != nil else { return rows }
+        let count = rows.count / width * features
+        return [Float](unsafeUninitializedCapacity: count) { output, filled in
+            rows.withUnsafeBufferPointer { writeCoefficients(of: $0, into: output.baseAddress!) }
+            filled = count
         }
+    }
+
+    private func writeCoefficients(of rows: UnsafeBufferPointer<Float>, into output: UnsafeMutablePointer<Float>) {
+        guard let matrix, let start = rows.baseAddress else { return }
+        let (count, first) = (rows.count / width, hasEnergy ? 1 : 0)
+        matrix.withUnsafeBufferPointer { matrix in
+            cepstra(
+                of: start, count: count, stride: width, first: first, bands: width - first, by: matrix, into: output)
+        }
+        // Kaldi's coefficient 0 is the energy, where there is one.
+        if hasEnergy { for row in 0..<count { output[row * features] = start[row * width] } }
     }
 
     /// Appends the zeros that the last stack of rows lacks.

@@ -79,14 +79,14 @@ final class FourierPlan: @unchecked Sendable {
         self.packing = packing
         turns = packing == .halves ? turningFactors(size) : ([], [])
         // An estimated plan looks at its arrays' alignment only; they need not outlive the planning.
-        let scratch = FourierScratch(size: size, packing)
+        let scratch = FourierScratch(size: size, samples: size, packing)
         plan =
             switch scratch.output {
             case .single(let output):
                 if packing == .none {
-                    fftwf_plan_dft_r2c_1d(Int32(size), scratch.input, output, FFTW_ESTIMATE)!
+                    fftwf_plan_dft_r2c_1d(Int32(size), scratch.input(of: 0), output, FFTW_ESTIMATE)!
                 } else {
-                    scratch.input.withMemoryRebound(to: fftwf_complex.self, capacity: size / 2) {
+                    scratch.input(of: 0).withMemoryRebound(to: fftwf_complex.self, capacity: size / 2) {
                         fftwf_plan_dft_1d(Int32(size / 2), $0, output, FFTW_FORWARD, FFTW_ESTIMATE)!
                     }
                 }
@@ -95,48 +95,44 @@ final class FourierPlan: @unchecked Sendable {
             }
     }
 
-    /// `input [lanes, stride] -> power [size / 2 + 1, 8]`: |X|² of some frames side by side, not normalised.
+    /// `scratch.input [lanes, stride] -> power [size / 2 + 1, 8]`: |X|² of some frames side by side, not normalised.
     ///
-    /// The input is what ``inputScale`` times the samples are.
+    /// The input is ``inputScale`` times the samples. Columns without a frame hold anything afterwards.
     func writePower(of scratch: FourierScratch, lanes: Int, into power: UnsafeMutablePointer<SIMD8<Float>>) {
         precondition(scratch.size == size && scratch.packing == packing && lanes <= Self.lanes)
         let target = UnsafeMutableRawPointer(power).assumingMemoryBound(to: Float.self)
         switch scratch.output {
         case .single(let output) where packing == .none:
-            let bins = size / 2 + 1
             for lane in 0..<lanes {
-                fftwf_execute_dft_r2c(plan, scratch.input + lane * scratch.stride, output)
-                let spectrum = UnsafeRawPointer(output).assumingMemoryBound(to: Float.self)
-                let column = target + lane
-                for bin in 0..<bins {
-                    let (re, im) = (spectrum[2 * bin], spectrum[2 * bin + 1])
-                    column[Self.lanes * bin] = re * re + im * im
+                fftwf_execute_dft_r2c(plan, scratch.input(of: lane), output)
+                for bin in 0..<size / 2 + 1 {
+                    let (re, im) = output[bin]
+                    target[Self.lanes * bin + lane] = re * re + im * im
                 }
             }
         case .single(let output):
-            let half = size / 2
             let count = scratch.halfStride
             turns.re.withUnsafeBufferPointer { re in
                 turns.im.withUnsafeBufferPointer { im in
                     for lane in 0..<lanes {
-                        let frame = UnsafeMutableRawPointer(scratch.input + lane * scratch.stride)
+                        let frame = UnsafeMutableRawPointer(scratch.input(of: lane))
                         fftwf_execute_dft(plan, frame.assumingMemoryBound(to: fftwf_complex.self), output)
-                        output[half] = output[0]
+                        output[size / 2] = output[0]
                         separate(
-                            output, half: half, (re.baseAddress!, im.baseAddress!), count: count,
+                            output, half: size / 2, (re.baseAddress!, im.baseAddress!), count: count,
                             rising: scratch.rising + lane * count, falling: scratch.falling + lane * count)
                     }
                 }
             }
-            // The numbers in the middle are in both; lanes that are not there hold what was there before.
+            // The numbers in the middle are in both.
             transpose(scratch.rising, count: count, into: target, step: Self.lanes)
-            transpose(scratch.falling, count: count, into: target + Self.lanes * half, step: -Self.lanes)
+            transpose(scratch.falling, count: count, into: target + Self.lanes * (size / 2), step: -Self.lanes)
         case .double(let input, let output):
             for lane in stride(from: 0, to: lanes, by: 2) {
-                let first = scratch.input + lane * scratch.stride
                 // A frame without a fellow is its own: what is left from earlier frames would show in its last bits.
-                let second = lane + 1 < lanes ? first + scratch.stride : first
-                interleave(first, second, count: size, into: input)
+                let fellow = lane + 1 < lanes ? lane + 1 : lane
+                interleave(
+                    scratch.input(of: lane), scratch.input(of: fellow), count: scratch.samples, into: input)
                 fftw_execute_dft(plan, input, output)
                 output[size] = output[0]
                 writePowerOfPair(output, size: size, into: target + lane)
@@ -149,13 +145,18 @@ final class FourierPlan: @unchecked Sendable {
 }
 
 /// Inputs of eight transforms and room for their outputs, aligned as FFTW's SIMD code wants them.
+///
+/// Eight frames are prepared before the first is transformed: one after the other, each transform would wait for
+/// samples that are still on their way to memory, and all together take a tenth longer.
 final class FourierScratch {
     let size: Int
     let packing: FourierPlan.Packing
-    /// Floats from one frame to the next in `input`; a multiple of sixteen bytes.
-    let stride: Int
+    /// Samples of a frame; the rest of a transform's size stays silent.
+    let samples: Int
+    /// Floats from one frame to the next in `input`.
+    private let stride: Int
     /// The samples `[lanes, stride]`.
-    let input: UnsafeMutablePointer<Float>
+    private let input: UnsafeMutablePointer<Float>
     /// |2X|² of frames' lower and upper halves `[lanes, halfStride]`, told apart but not yet side by side.
     fileprivate let rising: UnsafeMutablePointer<Float>
     fileprivate let falling: UnsafeMutablePointer<Float>
@@ -170,10 +171,13 @@ final class FourierScratch {
         case double(input: UnsafeMutablePointer<fftw_complex>, output: UnsafeMutablePointer<fftw_complex>)
     }
 
-    init(size: Int, _ packing: FourierPlan.Packing) {
+    init(size: Int, samples: Int, _ packing: FourierPlan.Packing) {
+        precondition(samples <= size, "a frame is no longer than its transform")
         self.size = size
+        self.samples = samples
         self.packing = packing
-        stride = (size + 15) & ~15
+        // Not a power of two, which frames would share few lines of the cache by.
+        stride = (size + 16) & ~15
         halfStride = packing == .halves ? (size / 4 + 1 + 3) & ~3 : 0
         rising = fftwf_alloc_real(max(1, FourierPlan.lanes * halfStride))!
         rising.initialize(repeating: 0, count: FourierPlan.lanes * halfStride)
@@ -189,6 +193,9 @@ final class FourierScratch {
             output = .double(input: pair, output: fftw_alloc_complex(size + 1)!)
         }
     }
+
+    /// Where the samples of a frame are to be put.
+    func input(of lane: Int) -> UnsafeMutablePointer<Float> { input + lane * stride }
 
     deinit {
         fftwf_free(input)

@@ -43,6 +43,8 @@ struct MelFilterBank: Sendable {
     let offsets: [Int]
     /// All rows' weights one after the other.
     let weights: [Float]
+    /// Every weight four times over, as a product of vectors wants it.
+    let spreadWeights: [SIMD4<Float>]
     /// The frequency at each band's peak.
     let centresHz: [Double]
 
@@ -66,5 +68,6 @@ struct MelFilterBank: Sendable {
         self.firstBin = firstBin
         self.offsets = offsets
         self.weights = weights
+        spreadWeights = weights.map { SIMD4(repeating: $0) }
     }
 }

@@ -33,17 +33,19 @@ struct SpectralRows: Sendable {
     /// What a thread needs while it works: allocated once for a recording or a stream, never for a frame.
     final class Workspace {
         fileprivate let fourier: FourierScratch
-        /// Frames as they are cut `[lanes, stride]`.
+        /// Frames that reach beyond an end of the signal `[lanes, frameStride]`.
         fileprivate let frames: UnsafeMutablePointer<Float>
+        fileprivate let frameStride: Int
         fileprivate let power: UnsafeMutablePointer<SIMD8<Float>>
         fileprivate let bands: UnsafeMutablePointer<SIMD8<Float>>
         fileprivate let bins: Int
 
         fileprivate init(layout: FrameLayout, bands count: Int, packing: FourierPlan.Packing) {
-            fourier = FourierScratch(size: layout.fourierSamples, packing)
+            fourier = FourierScratch(size: layout.fourierSamples, samples: layout.windowSamples, packing)
             bins = layout.fourierSamples / 2 + 1
-            frames = .allocate(capacity: FourierPlan.lanes * fourier.stride)
-            frames.initialize(repeating: 0, count: FourierPlan.lanes * fourier.stride)
+            frameStride = layout.windowSamples
+            frames = .allocate(capacity: FourierPlan.lanes * frameStride)
+            frames.initialize(repeating: 0, count: FourierPlan.lanes * frameStride)
             power = .allocate(capacity: bins)
             power.initialize(repeating: .zero, count: bins)
             bands = .allocate(capacity: count)
@@ -88,20 +90,19 @@ struct SpectralRows: Sendable {
     private func load(
         _ frames: Range<Int>, of signal: SignalView, using workspace: Workspace, rows: UnsafeMutablePointer<Float>
     ) {
-        let size = layout.windowSamples
-        let stride = workspace.fourier.stride
+        let (size, fourier) = (layout.windowSamples, workspace.fourier)
         window.withUnsafeBufferPointer { window in
+            let window = window.baseAddress!
             guard preparation.isMoreThanWindow || spectrum.energy != nil else {
                 for (lane, frame) in frames.enumerated() {
-                    signal.copyWeighed(
-                        frame: frame, by: layout, window: window.baseAddress!,
-                        into: workspace.fourier.input + lane * stride)
+                    signal.copyWeighed(frame: frame, by: layout, window: window, into: fourier.input(of: lane))
                 }
                 return
             }
             var sources = FramePreparation.Frames(repeating: workspace.frames)
             for (lane, frame) in frames.enumerated() {
-                sources[lane] = signal.frame(frame, by: layout, orCopiedTo: workspace.frames + lane * stride)
+                sources[lane] = signal.frame(
+                    frame, by: layout, orCopiedTo: workspace.frames + lane * workspace.frameStride)
             }
             let means = preparation.means(of: sources, size: size)
             for lane in 0..<frames.count {
@@ -112,9 +113,7 @@ struct SpectralRows: Sendable {
                     let raw = max(scaled, max(energy.floor, 0x1p-23))
                     rows[lane * width] = Logarithm.natural(raw)
                 }
-                preparation.weigh(
-                    frame, mean: mean, window: window.baseAddress!, size: size,
-                    into: workspace.fourier.input + lane * stride)
+                preparation.weigh(frame, mean: mean, window: window, size: size, into: fourier.input(of: lane))
             }
         }
     }
@@ -151,16 +150,18 @@ extension MelFilterBank {
     /// `power [bins, 8] -> bands [bands, 8]`, eight frames side by side.
     func sum(_ power: UnsafePointer<SIMD8<Float>>, into bands: UnsafeMutablePointer<SIMD8<Float>>) {
         offsets.withUnsafeBufferPointer { offsets in
-            weights.withUnsafeBufferPointer { weights in
+            spreadWeights.withUnsafeBufferPointer { weights in
                 firstBin.withUnsafeBufferPointer { firstBin in
                     for band in firstBin.indices {
-                        var energy = SIMD8<Float>.zero
+                        var low = SIMD4<Float>.zero
+                        var high = SIMD4<Float>.zero
                         var bin = power + firstBin[band]
                         for weight in weights[offsets[band]..<offsets[band + 1]] {
-                            energy += bin.pointee * weight
+                            low += bin.pointee.lowHalf * weight
+                            high += bin.pointee.highHalf * weight
                             bin += 1
                         }
-                        bands[band] = energy
+                        bands[band] = SIMD8(lowHalf: low, highHalf: high)
                     }
                 }
             }

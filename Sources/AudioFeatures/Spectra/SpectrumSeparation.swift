@@ -69,15 +69,19 @@ func transpose(
 /// The spectrum is that of x + iy, its first number repeated at its end; with a = Z[k] and b = Z[n - k]:
 /// 2X = a + conj(b) and 2iY = a - conj(b). Both are rounded to single precision before they are squared, as Kaldi does.
 func writePowerOfPair(_ spectrum: UnsafePointer<fftw_complex>, size: Int, into power: UnsafeMutablePointer<Float>) {
-    let bytes = UnsafeRawPointer(spectrum)
-    let target = UnsafeMutableRawPointer(power)
-    for k in 0...size / 2 {
-        let a = bytes.loadUnaligned(fromByteOffset: 16 * k, as: SIMD2<Double>.self)
-        let b = bytes.loadUnaligned(fromByteOffset: 16 * (size - k), as: SIMD2<Double>.self)
-        let sum = SIMD2<Float>(a + b)
-        let difference = SIMD2<Float>(a - b)
+    var a = UnsafeRawPointer(spectrum)
+    var b = UnsafeRawPointer(spectrum + size)
+    var target = UnsafeMutableRawPointer(power)
+    for _ in 0..<size / 2 + 1 {
+        let x = a.loadUnaligned(as: SIMD2<Double>.self)
+        let y = b.loadUnaligned(as: SIMD2<Double>.self)
+        let sum = SIMD2<Float>(x + y)
+        let difference = SIMD2<Float>(x - y)
         let (s, d) = (sum * sum, difference * difference)
-        target.storeBytes(of: s + SIMD2(d.y, d.x), toByteOffset: 32 * k, as: SIMD2<Float>.self)
+        target.storeBytes(of: s + SIMD2(d.y, d.x), as: SIMD2<Float>.self)
+        a += 16
+        b -= 16
+        target += 32
     }
 }
 
@@ -86,11 +90,7 @@ func interleave(
     _ re: UnsafePointer<Float>, _ im: UnsafePointer<Float>, count: Int,
     into output: UnsafeMutablePointer<fftw_complex>
 ) {
-    let target = UnsafeMutableRawPointer(output).assumingMemoryBound(to: Double.self)
-    for i in 0..<count {
-        target[2 * i] = Double(re[i])
-        target[2 * i + 1] = Double(im[i])
-    }
+    for i in 0..<count { output[i] = (Double(re[i]), Double(im[i])) }
 }
 
 /// Rows to columns.

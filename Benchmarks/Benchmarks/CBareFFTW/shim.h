@@ -1,0 +1,2 @@
+// FFTW, for what is measured without anything around it.
+#include <fftw3.h>
