@@ -11,7 +11,7 @@ VENV ?= .venv
 BINARY = .build/release/sonoform
 OUT ?= demo-output
 
-.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz
+.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz fuzz-ply
 
 all: build
 
@@ -56,6 +56,8 @@ test-training: install-speech $(VENV)/installed ## Runs the Training package's o
 # header it refuses, so leaks are not looked for, and a fresh process takes over now and then.
 FUZZ_SECONDS ?= 1800
 FUZZ_SOURCES := Sources/AudioFeatures/Reading/*.swift Fuzzing/reader.swift
+FUZZ_PLY_SOURCES := $(addprefix Sources/PointClouds/,PointCloud.swift \
+	$(addprefix PLY/,PLYByteReader.swift PLYError.swift PLYHeader.swift PLYReading.swift PLYRowReader.swift)) Fuzzing/ply.swift
 FUZZ_MODULES := $(foreach module,CSndFile CSoxr,-Xcc -fmodule-map-file=Sources/$(module)/module.modulemap)
 
 fuzz: install-packages ## Feeds the reader with hostile files for FUZZ_SECONDS
@@ -64,6 +66,14 @@ fuzz: install-packages ## Feeds the reader with hostile files for FUZZ_SECONDS
 		$(FUZZ_SOURCES) -o .build-fuzzing/reader
 	@cd .build-fuzzing && ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=0 ./reader -fork=1 -detect_leaks=0 corpus ../Tests/Goldens/audio/read ../Tests/Goldens/audio/refused \
 		../Tests/Goldens/audio/fuzzed -max_len=16384 -timeout=10 -rss_limit_mb=512 \
+		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
+
+fuzz-ply: ## Feeds the PLY reader with hostile files for FUZZ_SECONDS
+	@mkdir -p .build-fuzzing/corpus-ply
+	@$(SWIFT)c -O -g -swift-version 6 -parse-as-library -module-name Fuzzing -sanitize=fuzzer,address $(FUZZ_PLY_SOURCES) \
+		-o .build-fuzzing/ply
+	@cd .build-fuzzing && ASAN_OPTIONS=quarantine_size_mb=32 ./ply -fork=1 corpus-ply ../Tests/Goldens/pointclouds \
+		../Tests/Goldens/pointclouds/cases -dict=../Fuzzing/ply.dict -max_len=16384 -timeout=10 -rss_limit_mb=512 \
 		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
 clean: ## Removes what was built

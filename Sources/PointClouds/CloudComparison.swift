@@ -3,50 +3,99 @@
 import Glibc
 
 /// Distances between a cloud `A [N]` and a cloud `B [M]`, by nearest neighbours in both directions.
+///
+/// Every distance is Euclidean, in the clouds' own unit; |a - B| is that of a point to the nearest point of B. The
+/// figures are those of Open3D's `compute_point_cloud_distance` and of SciPy's `cKDTree.query`, both ways.
 public struct CloudComparison: Sendable, Codable, Equatable {
-    /// The mean of the two directed mean nearest distances: (mean over A of |a - B| + mean over B of |b - A|) / 2.
-    ///
-    /// Not squared, in the clouds' own unit.
+    /// Two-sided, not squared: (mean over A of |a - B| + mean over B of |b - A|) / 2.
     public let chamferDistance: Double
 
-    /// The largest nearest distance of either direction.
+    /// Two-sided, squared, added up: mean over A of |a - B|² + mean over B of |b - A|², as point networks are trained.
+    public let squaredChamferDistance: Double
+
+    /// Two-sided: the largest of all |a - B| and |b - A|.
     public let hausdorffDistance: Double
 
-    /// The harmonic mean of precision and recall at ``fScoreThreshold``, 0...1.
-    public let fScore: Double
+    /// How much of each cloud the other one meets, one entry a threshold, in the order asked for.
+    public let fScores: [FScore]
 
-    /// The distance within which a point counts as met.
-    public let fScoreThreshold: Double
-
-    /// The part of A's points that have a point of B within the threshold.
-    public let precision: Double
-
-    /// The part of B's points that have a point of A within the threshold.
-    public let recall: Double
-
-    /// The mean of the two directed means of the absolute difference of colours, over channels, 0...1.
+    /// Two-sided: the mean of the two directed means of the absolute difference of colours, over channels, 0...1.
     ///
     /// Nil when one cloud has no colours.
     public let colourError: Double?
 
-    /// The mean of the two directed mean angles between normals, in degrees.
+    /// Two-sided: the mean of the two directed means of the angle between normals, in degrees, 0...180.
     ///
-    /// Nil when one cloud has no normals.
+    /// Normals are taken as they point: opposite ones are 180 degrees apart; one of length zero is 90 degrees from
+    /// all. Nil when one cloud has no normals.
     public let normalErrorDegrees: Double?
 
+    /// One-sided: from every point of A to the nearest of B.
+    public let forth: Directed
+
+    /// One-sided: from every point of B to the nearest of A.
+    public let back: Directed
+
+    enum CodingKeys: String, CodingKey {
+        case chamferDistance = "chamfer_distance"
+        case squaredChamferDistance = "squared_chamfer_distance"
+        case hausdorffDistance = "hausdorff_distance"
+        case fScores = "f_scores"
+        case colourError = "colour_error"
+        case normalErrorDegrees = "normal_error_degrees"
+        case forth = "a_to_b"
+        case back = "b_to_a"
+    }
+
+    /// The F-score at one threshold (Knapitsch et al. 2017).
+    public struct FScore: Sendable, Codable, Equatable {
+        /// The distance up to which, itself included, a point counts as met.
+        public let threshold: Double
+        /// The part of A's points that B meets.
+        public let precision: Double
+        /// The part of B's points that A meets.
+        public let recall: Double
+        /// The harmonic mean of precision and recall, 0...1.
+        public let fScore: Double
+
+        enum CodingKeys: String, CodingKey {
+            case threshold, precision, recall
+            case fScore = "f_score"
+        }
+    }
+
+    /// The distances of one direction.
+    public struct Directed: Sendable, Codable, Equatable {
+        /// The mean distance.
+        public let mean: Double
+        /// The root of the mean squared distance.
+        public let rootMeanSquare: Double
+        /// The largest distance.
+        public let largest: Double
+
+        enum CodingKeys: String, CodingKey {
+            case mean, largest
+            case rootMeanSquare = "root_mean_square"
+        }
+    }
+
     /// Compares two clouds, neither of them empty.
-    public init(_ a: PointCloud, _ b: PointCloud, fScoreThreshold: Double = 0.05) {
+    public init(_ a: PointCloud, _ b: PointCloud, thresholds: [Double] = [0.05]) {
         precondition(a.count > 0 && b.count > 0, "empty clouds have no nearest points")
-        let forth = Directed(from: a, to: b, threshold: fScoreThreshold)
-        let back = Directed(from: b, to: a, threshold: fScoreThreshold)
-        chamferDistance = (forth.meanDistance + back.meanDistance) / 2
-        hausdorffDistance = max(forth.largestDistance, back.largestDistance)
-        precision = forth.partWithin
-        recall = back.partWithin
-        fScore = precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0
-        self.fScoreThreshold = fScoreThreshold
-        colourError = Self.mean(forth.colourError, back.colourError)
-        normalErrorDegrees = Self.mean(forth.normalErrorDegrees, back.normalErrorDegrees)
+        let there = Neighbours(from: a, to: b, thresholds: thresholds)
+        let here = Neighbours(from: b, to: a, thresholds: thresholds)
+        (forth, back) = (there.distances, here.distances)
+        chamferDistance = (forth.mean + back.mean) / 2
+        squaredChamferDistance = there.meanSquare + here.meanSquare
+        hausdorffDistance = max(forth.largest, back.largest)
+        fScores = thresholds.indices.map { i in
+            let (precision, recall) = (there.partsWithin[i], here.partsWithin[i])
+            return FScore(
+                threshold: thresholds[i], precision: precision, recall: recall,
+                fScore: precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0)
+        }
+        colourError = Self.mean(there.colourError, here.colourError)
+        normalErrorDegrees = Self.mean(there.normalErrorDegrees, here.normalErrorDegrees)
     }
 
     private static func mean(_ a: Double?, _ b: Double?) -> Double? {
@@ -56,36 +105,40 @@ public struct CloudComparison: Sendable, Codable, Equatable {
 }
 
 /// One direction: every point of one cloud with its nearest in the other.
-private struct Directed {
-    var meanDistance = 0.0
-    var largestDistance = 0.0
-    var partWithin = 0.0
-    var colourError: Double?
-    var normalErrorDegrees: Double?
+private struct Neighbours {
+    let distances: CloudComparison.Directed
+    let meanSquare: Double
+    let partsWithin: [Double]
+    let colourError: Double?
+    let normalErrorDegrees: Double?
 
-    init(from a: PointCloud, to b: PointCloud, threshold: Double) {
-        let tree = NearestPoints(b.positions)
-        var (colour, normal) = (0.0, 0.0)
-        for (i, position) in a.positions.enumerated() {
-            guard let nearest = tree.nearest(to: position) else { continue }
-            let offset = SIMD3<Double>(position) - SIMD3<Double>(b.positions[nearest.index])
-            let distance = (offset * offset).sum().squareRoot()
-            meanDistance += distance
-            largestDistance = max(largestDistance, distance)
-            if distance <= threshold { partWithin += 1 }
-            if let ours = a.colours, let theirs = b.colours {
-                let difference = SIMD3<Double>(ours[i]) - SIMD3<Double>(theirs[nearest.index])
-                colour += (abs(difference.x) + abs(difference.y) + abs(difference.z)) / (3 * 255)
-            }
-            if let ours = a.normals, let theirs = b.normals {
-                normal += angleDegrees(SIMD3<Double>(ours[i]), SIMD3<Double>(theirs[nearest.index]))
-            }
-        }
+    init(from a: PointCloud, to b: PointCloud, thresholds: [Double]) {
+        let nearest = NearestPoints(b.positions).nearest(toEach: a.positions)
         let count = Double(a.count)
-        meanDistance /= count
-        partWithin /= count
-        if a.colours != nil, b.colours != nil { colourError = colour / count }
-        if a.normals != nil, b.normals != nil { normalErrorDegrees = normal / count }
+        var (sum, squares, largest) = (0.0, 0.0, 0.0)
+        var within = [Int](repeating: 0, count: thresholds.count)
+        for (i, j) in nearest.enumerated() {
+            // Found in single precision, measured in double.
+            let offset = SIMD3<Double>(a.positions[i]) - SIMD3<Double>(b.positions[j])
+            let square = (offset * offset).sum()
+            let distance = square.squareRoot()
+            sum += distance
+            squares += square
+            largest = max(largest, distance)
+            for k in thresholds.indices where distance <= thresholds[k] { within[k] += 1 }
+        }
+        distances = .init(mean: sum / count, rootMeanSquare: (squares / count).squareRoot(), largest: largest)
+        meanSquare = squares / count
+        partsWithin = within.map { Double($0) / count }
+        func mean<Value>(_ ours: [Value]?, _ theirs: [Value]?, _ error: (Value, Value) -> Double) -> Double? {
+            guard let ours, let theirs else { return nil }
+            return nearest.indices.reduce(0) { $0 + error(ours[$1], theirs[nearest[$1]]) } / count
+        }
+        colourError = mean(a.colours, b.colours) { ours, theirs in
+            let difference = SIMD3<Double>(ours) - SIMD3<Double>(theirs)
+            return (abs(difference.x) + abs(difference.y) + abs(difference.z)) / (3 * 255)
+        }
+        normalErrorDegrees = mean(a.normals, b.normals) { angleDegrees(SIMD3<Double>($0), SIMD3<Double>($1)) }
     }
 }
 

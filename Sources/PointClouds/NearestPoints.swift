@@ -18,7 +18,31 @@ public struct NearestPoints: Sendable {
         points = positions
         indices = Array(positions.indices)
         axes = [UInt8](repeating: 0, count: positions.count)
-        split(0..<positions.count)
+        split()
+    }
+
+    /// The indices `[M]` of the points nearest to each query.
+    ///
+    /// Queries are asked in an order of their own, neighbours after each other, which finds the tree in the cache.
+    func nearest(toEach queries: [SIMD3<Float>]) -> [Int] {
+        precondition(!points.isEmpty, "no points have no nearest")
+        let order = queries.count > 1 << 14 ? NearestPoints(queries).indices : Array(queries.indices)
+        var found = [Int](repeating: 0, count: queries.count)
+        points.withUnsafeBufferPointer { points in
+            axes.withUnsafeBufferPointer { axes in
+                // The answer of the query before is near the next one's: little is left to search.
+                var last = 0
+                for i in order {
+                    let query = queries[i]
+                    var best = Best(squared: .infinity, position: 0)
+                    Self.consider(last, query, points, &best)
+                    Self.search(0, points.count, query, points, axes, &best)
+                    last = best.position
+                    found[i] = indices[best.position]
+                }
+            }
+        }
+        return found
     }
 
     /// The point nearest to `query`: its index and its squared distance; nil without points.
@@ -100,25 +124,41 @@ public struct NearestPoints: Sendable {
         }
     }
 
-    private mutating func split(_ range: Range<Int>) {
-        guard range.count > Self.leafCount else { return }
-        var (lower, upper) = (points[range.lowerBound], points[range.lowerBound])
-        for i in range {
+    private mutating func split() {
+        points.withUnsafeMutableBufferPointer { points in
+            indices.withUnsafeMutableBufferPointer { indices in
+                axes.withUnsafeMutableBufferPointer { axes in
+                    Self.split(0, points.count, points, indices, axes)
+                }
+            }
+        }
+    }
+
+    private static func split(
+        _ start: Int, _ end: Int, _ points: UnsafeMutableBufferPointer<SIMD3<Float>>,
+        _ indices: UnsafeMutableBufferPointer<Int>, _ axes: UnsafeMutableBufferPointer<UInt8>
+    ) {
+        guard end - start > leafCount else { return }
+        var (lower, upper) = (points[start], points[start])
+        for i in start..<end {
             lower = pointwiseMin(lower, points[i])
             upper = pointwiseMax(upper, points[i])
         }
         let extent = upper - lower
         let axis = extent.x >= extent.y ? (extent.x >= extent.z ? 0 : 2) : (extent.y >= extent.z ? 1 : 2)
-        let middle = (range.lowerBound + range.upperBound) / 2
-        select(middle, in: range, axis)
+        let middle = (start + end) / 2
+        select(middle, start, end, axis, points, indices)
         axes[middle] = UInt8(axis)
-        split(range.lowerBound..<middle)
-        split(middle + 1..<range.upperBound)
+        split(start, middle, points, indices, axes)
+        split(middle + 1, end, points, indices, axes)
     }
 
     /// Hoare's selection: afterwards what is left of `middle` is not larger along `axis`, what is right not smaller.
-    private mutating func select(_ middle: Int, in range: Range<Int>, _ axis: Int) {
-        var (left, right) = (range.lowerBound, range.upperBound - 1)
+    private static func select(
+        _ middle: Int, _ start: Int, _ end: Int, _ axis: Int, _ points: UnsafeMutableBufferPointer<SIMD3<Float>>,
+        _ indices: UnsafeMutableBufferPointer<Int>
+    ) {
+        var (left, right) = (start, end - 1)
         while left < right {
             let pivot = points[(left + right) / 2][axis]
             var (i, j) = (left, right)

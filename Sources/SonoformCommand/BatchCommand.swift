@@ -110,6 +110,7 @@ struct BatchCommand: ParsableCommand {
         batch.options.guidance = conversion.guidance
         batch.options.pauseSeconds = conversion.pause
         batch.options.join = conversion.join
+        batch.options.format = (conversion.format ?? .ply).rawValue
         batch.options.picture = conversion.picture
         batch.options.precision = precision.rawValue
         return batch

@@ -15,19 +15,25 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: "Another PLY file.")
     var second: String
 
-    @Option(help: ArgumentHelp("The distance within which points meet, for the F-score.", valueName: "x"))
-    var threshold = 0.05
+    @Option(
+        name: .customLong("threshold"),
+        help: ArgumentHelp(
+            "A distance within which points meet, for the F-score; may be repeated. (default: 0.05)", valueName: "x"))
+    var thresholds: [Double] = []
 
     @Flag(help: "Prints one JSON object.")
     var json = false
 
     func validate() throws {
-        guard threshold > 0, threshold.isFinite else { throw ValidationError("--threshold takes a positive number.") }
+        guard thresholds.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+            throw ValidationError("--threshold takes a positive number.")
+        }
     }
 
     func run() throws {
         do {
-            let comparison = CloudComparison(try read(first), try read(second), fScoreThreshold: threshold)
+            let comparison = CloudComparison(
+                try read(first), try read(second), thresholds: thresholds.isEmpty ? [0.05] : thresholds)
             print(json ? jsonLine(comparison) : lines(comparison))
         } catch {
             report(error)
@@ -42,15 +48,17 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func lines(_ comparison: CloudComparison) -> String {
-        func row(_ name: String, _ value: Double?) -> String? {
-            value.map { "\(name)  \(decimal(Float($0), places: 5))" }
+        func row(_ name: String, _ value: Double?) -> [String] {
+            guard let value else { return [] }
+            let padding = String(repeating: " ", count: max(1, 32 - name.count))
+            return ["\(name)\(padding)\(decimal(Float(value), places: 6))"]
         }
-        return [
-            row("Chamfer distance  ", comparison.chamferDistance),
-            row("Hausdorff distance", comparison.hausdorffDistance),
-            row("F-score at \(decimal(Float(threshold), places: 3))  ", comparison.fScore),
-            row("colour error      ", comparison.colourError),
-            row("normal error, deg ", comparison.normalErrorDegrees),
-        ].compactMap(\.self).joined(separator: "\n")
+        return
+            (row("Chamfer distance, mean of both", comparison.chamferDistance)
+            + row("Chamfer distance, squares added", comparison.squaredChamferDistance)
+            + row("Hausdorff distance", comparison.hausdorffDistance)
+            + comparison.fScores.flatMap { row("F-score at \($0.threshold)", $0.fScore) }
+            + row("colour error, 0 to 1", comparison.colourError)
+            + row("normal error, degrees", comparison.normalErrorDegrees)).joined(separator: "\n")
     }
 }

@@ -1,8 +1,11 @@
 // What `convert` and `batch` ask of a conversion.
 
-import ArgumentParser
+public import ArgumentParser
 import Logging
+public import PointClouds
 import Sonoform
+
+extension CloudFormat: ExpressibleByArgument {}
 
 /// Options of a conversion.
 struct ConversionArguments: ParsableArguments {
@@ -23,6 +26,9 @@ struct ConversionArguments: ParsableArguments {
 
     @Flag(help: "Puts a recording's utterances into one scene, not a file each.")
     var join = false
+
+    @Option(help: "The format of the clouds' files. (default: ply; in convert, what the output's name ends in)")
+    var format: CloudFormat?
 
     @Flag(help: "Also draws the cloud, as a PNG beside it.")
     var picture = false

@@ -22,7 +22,7 @@ struct ConvertCommand: ParsableCommand {
     @Argument(help: "Recordings: WAV, AIFF, FLAC or Ogg.")
     var audio: [String] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The PLY to write, or a folder for it.", valueName: "file|dir"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write, or a folder for it.", valueName: "file|dir"))
     var output: String?
 
     @Option(help: ArgumentHelp("A written description instead of a recording.", valueName: "text"))
@@ -49,7 +49,8 @@ struct ConvertCommand: ParsableCommand {
         let plan: OutputPlan
         let pipeline: Pipeline
         do {
-            plan = try OutputPlan(inputs: text.map { [slug($0)] } ?? audio, output: output)
+            plan = try OutputPlan(
+                inputs: text.map { [slug($0)] } ?? audio, output: output, ending: format.fileExtension)
             pipeline = try pipelineOptions.load()
         } catch {
             report(error)
@@ -73,6 +74,11 @@ struct ConvertCommand: ParsableCommand {
             }
         }
         if failures > 0 { throw ExitCode(1) }
+    }
+
+    /// The format asked for, or the one that the output's name ends in.
+    private var format: CloudFormat {
+        conversion.format ?? (audio.count > 1 ? nil : output.flatMap(CloudFormat.init(path:))) ?? .ply
     }
 
     private func convert(_ input: String, _ pipeline: Pipeline, _ plan: OutputPlan, _ index: Int) throws
@@ -121,7 +127,7 @@ struct ConvertCommand: ParsableCommand {
     /// Writes a cloud, and its picture where one is wanted; gives the picture's path.
     private func write(_ made: inout Conversion, to path: String) throws -> String? {
         let start = ContinuousClock.now
-        try made.cloud.writePLY(to: path)
+        try made.cloud.write(to: path, format: format)
         let drawn = conversion.picture ? pathOfPicture(beside: path) : nil
         if let drawn { try CloudRenderer()(made.cloud).writePNG(to: drawn) }
         let elapsed = (ContinuousClock.now - start).inSeconds
@@ -138,7 +144,7 @@ struct ConvertCommand: ParsableCommand {
 
 /// "chair.ply" -> "chair.png".
 func pathOfPicture(beside path: String) -> String {
-    let known = [".ply", ".npy", ".safetensors"].first { path.hasSuffix($0) }
+    let known = [".ply", ".xyz", ".obj", ".glb", ".npy", ".safetensors"].first { path.hasSuffix($0) }
     return path.dropLast(known?.count ?? 0) + ".png"
 }
 

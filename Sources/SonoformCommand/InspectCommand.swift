@@ -1,33 +1,33 @@
-// sonoform inspect: what a pipeline, a recording or a PLY file is.
+// sonoform inspect: what a pipeline, a component, a recording or a PLY file is.
 
 import ArgumentParser
-import AudioFeatures
-import PointClouds
 import Sonoform
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
-/// Describes a file or a pipeline folder.
+/// Describes a file or a folder.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Tells what a pipeline folder, a recording or a PLY file is.")
+        commandName: "inspect",
+        abstract: "Tells what a pipeline folder, a component's folder, a recording or a PLY file is.")
 
-    @Argument(help: "A pipeline folder, a recording or a PLY file; by default the built-in pipeline.")
+    @Argument(
+        help: "A pipeline's or a component's folder, a recording or a PLY file; by default the built-in pipeline.")
     var path: String?
+
+    @Flag(help: "Prints one JSON object.")
+    var json = false
 
     func run() throws {
         do {
             let path = try path ?? PipelineLocation.find()
-            var status = stat()
-            let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-            if isFolder {
-                print(try PipelineSummary(directory: path).lines)
-            } else if path.lowercased().hasSuffix(".ply") {
-                print(try describeCloud(path))
-            } else {
-                print(try describeRecording(path))
+            switch try Kind(of: path) {
+            case .pipeline: tell(PipelineReport(path: path, try PipelineSummary(directory: path)))
+            case .component: tell(ComponentReport(path: path, try ComponentSummary(directory: path)))
+            case .cloud: tell(try CloudReport(path: path))
+            case .recording: tell(try RecordingReport(path: path))
             }
         } catch {
             report(error)
@@ -35,27 +35,38 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    private func describeCloud(_ path: String) throws -> String {
-        let cloud = try PointCloud(readingPLY: path)
-        var parts = ["\(cloud.count) points"]
-        if cloud.normals != nil { parts.append("normals") }
-        if cloud.colours != nil { parts.append("colours") }
-        parts.append("\(Set(cloud.objects).count) object(s)")
-        guard let bounds = cloud.bounds else { return "\(path): \(parts.joined(separator: ", "))" }
-        func corner(_ point: SIMD3<Float>) -> String {
-            "(" + [point.x, point.y, point.z].map { decimal($0, places: 3) }.joined(separator: ", ") + ")"
-        }
-        return "\(path): \(parts.joined(separator: ", ")), from \(corner(bounds.lower)) to \(corner(bounds.upper))"
+    private func tell(_ report: some InspectionReport) {
+        print(json ? jsonLine(report) : report.lines)
     }
 
-    private func describeRecording(_ path: String) throws -> String {
-        let recording = try Recording(contentsOf: path)
-        let format = recording.source
-        let loudest = recording.samples.reduce(0) { max($0, abs($1)) }
-        return """
-            \(path): \(format.container), \(format.encoding), \(format.channels) channel(s), \
-            \(format.sampleRateHz) Hz, \(decimal(Float(format.duration.inSeconds), places: 2)) s, \
-            peak \(decimal(loudest, places: 3))
-            """
+    private enum Kind {
+        case pipeline, component, cloud, recording
+
+        init(of path: String) throws(CommandError) {
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                self = path.lowercased().hasSuffix(".ply") || beginsAsPLY(path) ? .cloud : .recording
+                return
+            }
+            if access(path + "/pipeline.json", F_OK) == 0 {
+                self = .pipeline
+            } else if access(path + "/config.json", F_OK) == 0 {
+                self = .component
+            } else {
+                throw CommandError(
+                    source: path, expected: "pipeline.json or a component's config.json in the folder", got: "neither")
+            }
+        }
     }
+}
+
+private func beginsAsPLY(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var bytes: (UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0)
+    let count = withUnsafeMutableBytes(of: &bytes) { read(descriptor, $0.baseAddress!, 4) }
+    let isLineEnd = bytes.3 == 0x0A || bytes.3 == 0x0D
+    return count == 4 && bytes.0 == UInt8(ascii: "p") && bytes.1 == UInt8(ascii: "l") && bytes.2 == UInt8(ascii: "y")
+        && isLineEnd
 }

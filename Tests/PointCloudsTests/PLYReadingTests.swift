@@ -10,6 +10,7 @@ import Testing
     @Test(arguments: [
         "plyfile-ascii", "plyfile-ascii-faces-first", "plyfile-big", "plyfile-big-faces-first", "plyfile-little",
         "plyfile-little-faces-first", "trimesh-ascii", "trimesh-cloud", "trimesh-mesh",
+        "meshio-ascii", "meshio-binary", "open3d-ascii", "open3d-binary",
     ])
     func readsOtherPrograms(name: String) throws {
         let cloud = try PointCloud(readingPLY: GoldenFiles.path("pointclouds/corners-\(name).ply"))
@@ -19,7 +20,7 @@ import Testing
             #expect(cloud.positions[i] == corner)
             #expect(cloud.colours?[i] == colour)
         }
-        if name.contains("big") || ["trimesh-mesh", "trimesh-ascii"].contains(name) {
+        if !["plyfile-ascii", "plyfile-little", "trimesh-cloud"].contains(where: name.hasPrefix) {
             #expect(cloud.normals == [SIMD3<Float>](repeating: [0, 0, 1], count: 8))
         } else {
             #expect(cloud.normals == nil)
@@ -81,9 +82,49 @@ import Testing
         #expect(error.got == "0 before the end of the file")
     }
 
-    @Test func endlessLine() throws {
-        let error = try #require(throws: PLYError.self) { try parse(String(repeating: "ply ", count: 100_000)) }
-        #expect(error.expected == "a PLY header of short lines")
+    @Test(arguments: ["ply ", "ply\ncomment ", "ply\n"], ["x", "comment\n", "\n"])
+    func endlessHeaders(start: String, more: String) throws {
+        let error = try #require(throws: PLYError.self) {
+            try parse(start + String(repeating: more, count: (1 << 21) / more.utf8.count))
+        }
+        #expect(error.description.utf8.count < 300)
+        if start == "ply\n", more != "x" { #expect(error.expected == "a PLY header of at most 1048576 bytes") }
+    }
+
+    /// Files that are valid in unusual ways, with the points that they have.
+    @Test func readsWhatIsValid() throws {
+        let golden = try Data(contentsOf: URL(fileURLWithPath: GoldenFiles.path("pointclouds/cases.json")))
+        let cases = try JSONDecoder().decode([String: [[Float]]].self, from: golden)
+        #expect(cases.count > 40)
+        for (name, points) in cases {
+            do {
+                let cloud = try PointCloud(readingPLY: GoldenFiles.path("pointclouds/cases/good-\(name).ply"))
+                #expect(cloud.positions.map { [$0.x, $0.y, $0.z] } == points, "\(name)")
+                #expect(cloud.normals?.allSatisfy { $0 == .zero } ?? true, "\(name)")
+            } catch {
+                Issue.record("\(name): \(error)")
+            }
+        }
+    }
+
+    /// What fuzzing and malice came up with: each is refused with one short line.
+    @Test func refusesWhatIsNot() throws {
+        let folder = GoldenFiles.path("pointclouds/cases")
+        let bad = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("bad-") }
+        #expect(bad.count > 20)
+        for name in bad {
+            let error = #expect(throws: PLYError.self, "\(name)") { try PointCloud(readingPLY: "\(folder)/\(name)") }
+            let line = String((error?.description ?? "").dropFirst(folder.count))
+            #expect(!line.unicodeScalars.contains { $0.value < 32 } && line.utf8.count < 300, "\(name): \(line)")
+        }
+    }
+
+    @Test func saysWhatAFileHolds() throws {
+        let file = try PLYFile(path: GoldenFiles.path("pointclouds/corners-plyfile-big-faces-first.ply"))
+        #expect(file.encoding == "binary_big_endian" && file.cloud.count == 8)
+        #expect(file.elements.map(\.name) == ["face", "vertex"] && file.elements.map(\.count) == [2, 8])
+        #expect(file.elements[0].properties.first?.type == "list uchar int")
+        #expect(file.elements[1].properties.first?.type == "double")
     }
 
     @Test func missingAndDirectory() throws {

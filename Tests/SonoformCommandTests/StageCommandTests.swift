@@ -39,13 +39,53 @@ struct StageCommandTests {
         #expect(!FileManager.default.fileExists(atPath: scratch.file("y.npy")))
     }
 
-    @Test func `inspect tells what a pipeline, a recording and a cloud are`() throws {
+    @Test func `inspect tells what a pipeline, a component, a recording and a cloud are`() throws {
         #expect(try Run("inspect").output.contains("a sound pipeline"))
+        #expect(try Run("inspect", pipeline + "/language_model").output.contains("a sound language_model, llama"))
         #expect(try Run("inspect", chair).output.contains("16000 Hz"))
         _ = try Run("convert", "--text", "a red ball", "-o", scratch.file("ball.ply"), "--points", "64")
-        #expect(try Run("inspect", scratch.file("ball.ply")).output.contains("64 points, normals, colours"))
-        let missing = try Run("inspect", scratch.file("nothing.ply"))
-        #expect(missing.status == 1 && missing.errorLines.count == 1)
+        let ball = try Run("inspect", scratch.file("ball.ply")).output
+        #expect(ball.contains("64 points, normals, colours, 1 object") && ball.contains("float nx"))
+        for thing in ["nothing.ply", "."] {
+            let missing = try Run("inspect", scratch.file(thing))
+            #expect(missing.status == 1 && missing.errorLines.count == 1)
+        }
+    }
+
+    @Test func `inspect's JSON has the kind and the figures`() throws {
+        func facts(_ path: String) throws -> [String: Any] {
+            let line = try Run("inspect", path, "--json").output
+            return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        let all = try facts(pipeline)
+        #expect(all["kind"] as? String == "pipeline" && (all["components"] as? [Any])?.count == 5)
+        #expect(try facts(pipeline + "/modality_encoder")["kind"] as? String == "component")
+        let sound = try facts(chair)
+        #expect(sound["sample_rate_hz"] as? Int == 16_000 && sound["channels"] as? Int == 1)
+        #expect(abs(try #require(sound["level_dbfs"] as? Double) + 20) < 1)
+        _ = try Run("convert", "--text", "a red ball", "-o", scratch.file("ball.ply"), "--points", "64")
+        #expect(try facts(scratch.file("ball.ply"))["points"] as? Int == 64)
+    }
+
+    @Test func `convert writes the format asked for, or the one that the path names`() throws {
+        for (arguments, file, start) in [
+            (["--format", "glb", "-o", scratch.path + "/"], "a-red-ball.glb", "glTF"),
+            (["-o", scratch.file("b.obj")], "b.obj", "# Points"),
+            (["--format", "ply-ascii", "-o", scratch.file("c.ply")], "c.ply", "ply\nformat ascii"),
+            (["--format", "xyz", "-o", scratch.file("d")], "d", ""),
+        ] {
+            #expect(try Run(list: ["convert", "--text", "a red ball", "--points", "64"] + arguments).status == 0)
+            let written = try Data(contentsOf: URL(filePath: scratch.file(file)))
+            #expect(written.starts(with: start.utf8), "\(file)")
+        }
+        #expect(try Run("convert", "--text", "a red ball", "--format", "stl").status == 2)
+    }
+
+    @Test func `compare gives a score for every threshold`() throws {
+        let (a, b) = (GoldenFiles.path("pointclouds/a.ply"), GoldenFiles.path("pointclouds/b.ply"))
+        let run = try Run("compare", a, b, "--threshold", "0.01", "--threshold", "0.1")
+        #expect(run.output.contains("F-score at 0.01") && run.output.contains("F-score at 0.1 "))
+        #expect(try Run("compare", a, b, "--threshold", "-1").status == 2)
     }
 
     @Test func `compare finds a cloud equal to itself and unlike another`() throws {
@@ -53,12 +93,13 @@ struct StageCommandTests {
         let chair = scratch.file("chair.ply")
         _ = try Run("convert", "--text", "a red ball", "-o", ball, "--points", "500")
         _ = try Run("convert", "--text", "a red chair", "-o", chair, "--points", "500")
-        struct Figures: Decodable { let chamferDistance: Double, fScore: Double }
+        struct Score: Decodable { let f_score: Double }
+        struct Figures: Decodable { let chamfer_distance: Double, f_scores: [Score] }
         let same = try JSONDecoder().decode(
             Figures.self, from: Data(try Run("compare", ball, ball, "--json").output.utf8))
         let other = try JSONDecoder().decode(
             Figures.self, from: Data(try Run("compare", ball, chair, "--json").output.utf8))
-        #expect(same.chamferDistance == 0 && same.fScore == 1)
-        #expect(other.chamferDistance > 0.05 && other.fScore < 0.9)
+        #expect(same.chamfer_distance == 0 && same.f_scores.map(\.f_score) == [1])
+        #expect(other.chamfer_distance > 0.05 && other.f_scores[0].f_score < 0.9)
     }
 }

@@ -1,6 +1,7 @@
 // What the bytes of a batch's output depend on besides the recordings and the pipeline.
 
 import AudioFeatures
+import PointClouds
 import Tensors
 
 /// How a batch converts its recordings; kept in the report, so that a later run knows what was made how.
@@ -15,8 +16,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var guidance: Float?
     /// The number format of the matrix products, "f32" or "bf16".
     public var precision = Precision.native.rawValue
-    /// The files' format, which is also their ending.
-    public var format = "ply"
+    /// The files' format, a `CloudFormat`'s name.
+    public var format = CloudFormat.ply.rawValue
     /// Whether a picture of every cloud is drawn.
     public var picture = false
     /// The silence that ends an utterance.

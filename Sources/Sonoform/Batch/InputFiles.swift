@@ -62,7 +62,8 @@ struct InputFiles {
         let start = ContinuousClock.now
         let cloud = conversion.cloud
         let options = run.batch.options
-        let output = try stage(name, ending: options.format) { try cloud.writePLY(to: $0) }
+        let format = CloudFormat(rawValue: options.format) ?? .ply
+        let output = try stage(name, ending: format.fileExtension) { try cloud.write(to: $0, format: format) }
         var picture: String?
         if options.picture {
             picture = try stage(name, ending: "png") { try CloudRenderer()(cloud).writePNG(to: $0) }

@@ -3,14 +3,14 @@
 public import AtomicFiles
 
 extension PointCloud {
-    /// The header of the files written: binary, vertices only.
+    /// The header of the files written: vertices only.
     ///
     /// Colours are `uchar` because MeshLab and CloudCompare show no others; there is no empty face element and no
     /// comment, on which some loaders stumble.
-    static func plyHeader(count: Int) -> String {
+    func plyHeader(encoding: String = "binary_little_endian") -> String {
         """
         ply
-        format binary_little_endian 1.0
+        format \(encoding) 1.0
         element vertex \(count)
         property float x
         property float y
@@ -37,7 +37,7 @@ extension PointCloud {
     /// - Throws: `FileWriteError` with the path and what the system said.
     public func writePLY(to path: String) throws(FileWriteError) {
         var file = try AtomicFile(path: path)
-        try file.write(Array(Self.plyHeader(count: count).utf8))
+        try file.write(Array(plyHeader().utf8))
         let rowsAtOnce = 16_384
         for start in stride(from: 0, to: count, by: rowsAtOnce) {
             try file.write(plyRows(start..<min(count, start + rowsAtOnce)))
@@ -47,7 +47,7 @@ extension PointCloud {
 
     /// The whole file in memory: header and vertices.
     public func plyBytes() -> [UInt8] {
-        Array(Self.plyHeader(count: count).utf8) + plyRows(0..<count)
+        Array(plyHeader().utf8) + plyRows(0..<count)
     }
 
     private func plyRows(_ range: Range<Int>) -> [UInt8] {
@@ -61,7 +61,7 @@ extension PointCloud {
                     raw.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: offset, as: UInt32.self)
                     offset += 4
                 }
-                let colour = colours?[i] ?? SIMD3(repeating: 200)
+                let colour = writtenColour(i)
                 for value in [colour.x, colour.y, colour.z, objects[i]] {
                     raw.storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
                     offset += 1

@@ -64,9 +64,6 @@ struct PLYHeader {
                 return
             default: throw reader.error(expected: "a line of a PLY header", got: quoted(line))
             }
-            guard elements.count <= 64, elements.last?.properties.count ?? 0 <= 256 else {
-                throw reader.error(expected: "at most 64 elements of 256 properties", got: "more")
-            }
         }
     }
 
@@ -91,11 +88,6 @@ struct PLYHeader {
         }
         throw reader.error(expected: "\"property TYPE NAME\" or \"property list TYPE TYPE NAME\"", got: quoted(line))
     }
-}
-
-/// A line of the file in an error: short, whatever it holds.
-func quoted(_ line: String) -> String {
-    "\"\(line.count > 60 ? line.prefix(60) + "…" : line[...])\""
 }
 
 /// PLY's scalar types, under their old and their new names.

@@ -1,0 +1,58 @@
+// Clouds as text: PLY, XYZ and OBJ. Numbers are the shortest that read back as the same float.
+
+import AtomicFiles
+
+extension PointCloud {
+    /// Writes a head and then rows, some thousand at a time.
+    func writeText(to path: String, head: String, row: (Int) -> String) throws(FileWriteError) {
+        var file = try AtomicFile(path: path)
+        var bytes = Array(head.utf8)
+        for i in 0..<count {
+            bytes += row(i).utf8
+            if bytes.count > 1 << 18 {
+                try file.write(bytes)
+                bytes.removeAll(keepingCapacity: true)
+            }
+        }
+        try file.write(bytes)
+        try file.commit()
+    }
+
+    /// `x y z nx ny nz red green blue object`
+    func plyTextRow(_ i: Int) -> String {
+        "\(numbers(positions[i])) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i))) \(objects[i])\n"
+    }
+
+    /// `x y z nx ny nz red green blue`
+    func xyzRow(_ i: Int) -> String {
+        "\(numbers(positions[i])) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i)))\n"
+    }
+
+    /// An OBJ file: an object's vertices with colours, their normals, and the points that use them.
+    func writeOBJ(to path: String) throws(FileWriteError) {
+        var file = try AtomicFile(path: path)
+        try file.write(Array("# Points by Sonoform: v x y z red green blue, z up\n".utf8))
+        var written = 0
+        for (object, points) in pointsByObject {
+            try file.write(Array("o object_\(object)\n".utf8))
+            for i in stride(from: 0, to: points.count, by: 4_096) {
+                let some = points[i..<min(points.count, i + 4_096)]
+                var text = ""
+                for point in some {
+                    let colour = SIMD3<Float>(writtenColour(point)) / 255
+                    text += "v \(numbers(positions[point])) \(numbers(colour))\n"
+                }
+                if let normals { for point in some { text += "vn \(numbers(normals[point]))\n" } }
+                // Vertices count from 1; without elements that use them some programs show none.
+                for number in written + 1...written + some.count { text += "p \(number)\n" }
+                written += some.count
+                try file.write(Array(text.utf8))
+            }
+        }
+        try file.commit()
+    }
+}
+
+private func numbers(_ vector: SIMD3<Float>) -> String { "\(vector.x) \(vector.y) \(vector.z)" }
+
+private func bytes(_ colour: SIMD3<UInt8>) -> String { "\(colour.x) \(colour.y) \(colour.z)" }
