@@ -2,6 +2,7 @@
 
 public import ArgumentParser
 import Logging
+import PointClouds
 public import Sonoform
 import Tensors
 
