@@ -43,6 +43,11 @@ public struct ReplyDecoder: Sendable {
         try reply(to: model.embed([grammar.text] + tokens), beam: 1, phoneScore: nil)
     }
 
+    /// Answers to what was seen, greedily: vectors `[M, W]` that stand where a text's words would.
+    public func reply(seen vectors: Tensor) throws(NumericalError) -> Reply {
+        try reply(to: .concatenatingRows([model.embed([grammar.text]), vectors]), beam: 1, phoneScore: nil)
+    }
+
     private func reply(
         to prefix: Tensor, beam: Int, phoneScore: (([Int]) -> PhoneScore)?
     ) throws(NumericalError) -> Reply {

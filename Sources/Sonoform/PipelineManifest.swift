@@ -17,6 +17,10 @@ struct PipelineManifest: Codable, Sendable, Equatable {
         let languageModel: String
         let outputProjector: String
         let modalityGenerator: String
+        /// What reads point clouds; a pipeline may do without.
+        let pointEncoder: String?
+        /// What turns its latents into the language model's vectors.
+        let pointProjector: String?
 
         enum CodingKeys: String, CodingKey {
             case modalityEncoder = "modality_encoder"
@@ -24,6 +28,8 @@ struct PipelineManifest: Codable, Sendable, Equatable {
             case languageModel = "language_model"
             case outputProjector = "output_projector"
             case modalityGenerator = "modality_generator"
+            case pointEncoder = "point_encoder"
+            case pointProjector = "point_projector"
         }
     }
 
@@ -55,6 +61,8 @@ struct PipelineManifest: Codable, Sendable, Equatable {
             ("language_model", components.languageModel, ["llama", "qwen2", "qwen3", "mistral"]),
             ("output_projector", components.outputProjector, ["mlp"]),
             ("modality_generator", components.modalityGenerator, ["latent_set_flow"]),
+            ("point_encoder", components.pointEncoder ?? "anchored_points", ["anchored_points"]),
+            ("point_projector", components.pointProjector ?? "perceiver_resampler", ["perceiver_resampler"]),
         ]
         for (room, variant, variants) in known {
             try require(variants.contains(variant), "\(room) to be one of \(variants)", got: "\"\(variant)\"")

@@ -79,6 +79,17 @@ public struct Tensor: Sendable, Equatable {
         return Tensor(shape: [tensors.reduce(0) { $0 + $1.rows }] + tensors[0].shape.dropFirst(), values: values)
     }
 
+    /// Matrices side by side; all have the same rows.
+    public static func concatenatingColumns(_ tensors: [Tensor]) -> Tensor {
+        precondition(!tensors.isEmpty && tensors.allSatisfy { $0.shape.count == 2 && $0.rows == tensors[0].rows })
+        var values: [Float] = []
+        values.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count })
+        for row in 0..<tensors[0].rows {
+            for tensor in tensors { values.append(contentsOf: tensor.row(row)) }
+        }
+        return Tensor(shape: [tensors[0].rows, tensors.reduce(0) { $0 + $1.columns }], values: values)
+    }
+
     /// The columns of a range of a matrix: `[T, N] -> [T, range.count]`.
     public func columns(_ range: Range<Int>) -> Tensor {
         precondition(shape.count == 2 && range.lowerBound >= 0 && range.upperBound <= columns)

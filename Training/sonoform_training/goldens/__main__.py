@@ -23,10 +23,11 @@ COMPONENTS = {
     f"{PACKAGE}.hearing.goldens": ("encoder",),
     f"{PACKAGE}.language_model.goldens": ("language_model", "input_projector", "output_projector"),
     f"{PACKAGE}.generator.goldens": ("generator",),
+    f"{PACKAGE}.describing.goldens": ("point_encoder", "point_projector"),
 }
 PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy")
 ENCODER = f"{PACKAGE}.hearing.goldens"
-LANGUAGE = f"{PACKAGE}.language_model.goldens"
+SEVERAL = (f"{PACKAGE}.language_model.goldens", f"{PACKAGE}.describing.goldens")
 
 
 def run(module: str, *arguments: str | Path) -> None:
@@ -48,7 +49,7 @@ def main() -> None:
         if module == ENCODER:
             run(module, "--out", first)
         else:
-            run(module, arguments.folder if module == LANGUAGE else first)
+            run(module, arguments.folder if module in SEVERAL else first)
         for name in names:
             write_manifest(arguments.folder / name, module, PACKAGES, seeds="fixed in the script")
 

@@ -1,17 +1,17 @@
 // Coordinates as sines and cosines of five octaves.
 
-internal import Tensors
+public import Tensors
 
 /// The number of octaves.
 private let octaves = 5
 
 /// Fourier features a coordinate: itself, five sines, five cosines.
-let fourierFeatures = 1 + 2 * octaves
+public let fourierFeatures = 1 + 2 * octaves
 
 /// Writes the features of points: x, y, z, then for k = 0...4 the three sines and three cosines of 2ᵏ·π·x: 33 numbers.
 ///
 /// The fourth lane is of no account. One float past the last row is written: `target` has room for it.
-func writeFourierFeatures(_ point: SIMD4<Float>, to target: UnsafeMutablePointer<Float>) {
+public func writeFourierFeatures(_ point: SIMD4<Float>, to target: UnsafeMutablePointer<Float>) {
     let raw = UnsafeMutableRawPointer(target)
     // Each store's fourth lane is overwritten by the next store.
     raw.storeBytes(of: point, as: SIMD4<Float>.self)
@@ -24,7 +24,7 @@ func writeFourierFeatures(_ point: SIMD4<Float>, to target: UnsafeMutablePointer
 }
 
 /// The features of points in space: `[Q, 3] -> [Q, 33]`, less a centre.
-func fourierFeatures(_ points: [SIMD3<Float>], centre: SIMD3<Float>) -> Tensor {
+public func fourierFeatures(_ points: [SIMD3<Float>], centre: SIMD3<Float>) -> Tensor {
     let width = 3 * fourierFeatures
     var values = [Float](repeating: 0, count: points.count * width + 1)
     values.withUnsafeMutableBufferPointer { buffer in
@@ -37,7 +37,7 @@ func fourierFeatures(_ points: [SIMD3<Float>], centre: SIMD3<Float>) -> Tensor {
 }
 
 /// The features of one number: `[1, 11]`.
-func fourierFeatures(of number: Float) -> Tensor {
+public func fourierFeatures(of number: Float) -> Tensor {
     var values = [number]
     var (sine, cosine) = sineAndCosineOfPi(SIMD4(repeating: number))
     for _ in 0..<octaves {
