@@ -18,6 +18,7 @@ OWN_MANIFEST = {
     f"{PACKAGE}.goldens.audio": "audio",
     f"{PACKAGE}.goldens.features": "features",
     f"{PACKAGE}.goldens.pointclouds": "pointclouds",
+    f"{PACKAGE}.goldens.described": "described",
 }
 COMPONENTS = {
     f"{PACKAGE}.hearing.goldens": ("encoder",),
