@@ -20,7 +20,7 @@ SOURCE_VOICES = ("gmw/en-US", "gmw/en-US", "gmw/en", "gmw/en-GB-x-rp", "gmw/en-G
 CHANGES: dict[str, tuple[str, ...]] = {
     "eI": ("e:", "e", "E I", "E", "a I"),
     "oU": ("o:", "o", "O", "@ U", "O U"),
-    "aU": ("a U", "u:", "E U", "A U", "a: U", "V U"),
+    "aU": ("a U", "u:", "E U", "A U", "a: U", "V U", "@ u", "E y", "V y", "O U", "a:"),
     "aI": ("a: I", "V I", "A I", "O I", "a:", "E I"),
     "OI": ("o I", "O I", "aI", "U I"),
     "u:": ("y:", "y", "u", "U u", "8"),
@@ -58,7 +58,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "w": ("v", "v#", "u", "B"),
     "v": ("w", "v#", "f", "b"),
     "l": ("l^", "L", "l/2", "l/", "w", "l#"),
-    "t": ("t[", "t.", "t;", "t#"),
+    "t": ("t[", "t.", "t;", "t#", "t h", "?"),
     "d": ("d[", "d.", "d;"),
     "z": ("s",),
     "Z": ("dZ", "z", "S"),
@@ -68,8 +68,14 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "N": ("N g", "n", "n g"),
     "S": ("s", "s;", "s."),
     "t#": ("d", "t", "?", "*"),
-    "k": ("k h", "x", "g"),
-    "p": ("p h", "b"),
+    "k": ("k h", "x", "g", "k;", "?"),
+    "p": ("p h", "b", "f"),
+    "b": ("p", "B", "b v"),
+    "g": ("k", "Q"),
+    "f": ("p", "v", "p h"),
+    "m": ("m n",),
+    "n": ("n^", "n."),
+    "s": ("z", "s;", "T"),
 }  # fmt: skip
 # Where a phoneme table lacks one, what stands in for it: the first that the table has.
 STAND_INS: dict[str, tuple[str, ...]] = {
