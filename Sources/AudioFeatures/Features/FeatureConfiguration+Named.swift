@@ -52,7 +52,8 @@ extension FeatureConfiguration {
             layout: FrameLayout(windowSamples: windowSamples, hopSamples: hopSamples, placement: .centredSilent),
             preparation: FramePreparation(window: .periodicHann),
             spectrum: SpectrumConfiguration(
-                filters: MelFilters(bands: melBands, scale: .slaney), compression: .decibels(floor: 1e-10)),
+                precision: .doubleThroughout, filters: MelFilters(bands: melBands, scale: .slaney),
+                compression: .decibels(floor: 1e-10)),
             normalisation: decibelSpan.map { .floorBelowLoudest(span: $0) } ?? .none,
             cepstrum: Cepstrum(coefficients: coefficients, lifter: lifter > 0 ? .librosa(lifter) : .none),
             hasFeaturesFirst: true)
@@ -127,12 +128,14 @@ extension FeatureConfiguration {
     public static func seamless() -> Self {
         kaldi(
             name: "seamless", bands: 80, snipsEdges: true, scale: sixteenBits, window: .povey, filterScale: .htk,
+            precision: .doubleThroughout,
             normalisation: .perFeature(epsilon: 1e-7), stackedRows: 2)
     }
 
     private static func kaldi(
         name: String, bands: Int, rateHz: Int = 16_000, snipsEdges: Bool, scale: Float, window: WindowFunction,
-        filterScale: MelFilters.Scale = .kaldi, energy: SpectrumConfiguration.Energy? = nil,
+        filterScale: MelFilters.Scale = .kaldi, precision: TransformPrecision = .double,
+        energy: SpectrumConfiguration.Energy? = nil,
         normalisation: Normalisation = .none, cepstrum: Cepstrum? = nil, extent: Extent = .recording,
         stackedRows: Int = 1
     ) -> Self {
@@ -146,7 +149,7 @@ extension FeatureConfiguration {
                 placement: snipsEdges ? .inside : .covering),
             preparation: FramePreparation(scale: scale, removesMean: true, preemphasis: 0.97, window: window),
             spectrum: SpectrumConfiguration(
-                precision: .double, filters: MelFilters(bands: bands, scale: filterScale, lowHz: 20),
+                precision: precision, filters: MelFilters(bands: bands, scale: filterScale, lowHz: 20),
                 compression: .naturalLogarithm(floor: epsilon), energy: energy),
             normalisation: normalisation, cepstrum: cepstrum, extent: extent, stackedRows: stackedRows)
     }

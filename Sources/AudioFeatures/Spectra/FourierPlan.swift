@@ -3,12 +3,16 @@
 import CFFTW
 import Synchronization
 
-/// In how many bits a transform is computed; its input and its result are single precision either way.
+/// In how many bits a spectrum is computed; samples and energies are single precision always.
+///
+/// Bands that are 100 dB and more below the loudest differ by whole units otherwise.
 public enum TransformPrecision: Sendable, Hashable {
-    /// 24 bits, as PyTorch and librosa compute it.
+    /// 24 bits, as PyTorch computes it.
     case single
-    /// 53 bits, as kaldi-native-fbank computes it: bands far below the loudest differ by whole units otherwise.
+    /// The transform in 53 bits, everything before and after it in 24, as kaldi-native-fbank computes it.
     case double
+    /// Everything from the samples to their energies in 53 bits, as librosa and transformers' NumPy code compute it.
+    case doubleThroughout
 }
 
 /// The real-to-complex Fourier transform of one size, and the power spectra that come of it.
@@ -56,7 +60,7 @@ final class FourierPlan: @unchecked Sendable {
     static func of(size: Int, _ precision: TransformPrecision = .single) -> FourierPlan {
         switch precision {
         case .single: of(size: size, size >= 16 && size.isMultiple(of: 2) ? .halves : .none)
-        case .double: of(size: size, .pairs)
+        case .double, .doubleThroughout: of(size: size, .pairs)
         }
     }
 
@@ -140,6 +144,17 @@ final class FourierPlan: @unchecked Sendable {
         }
     }
 
+    /// `scratch.pair [size] -> power [size / 2 + 1, 8]`, the columns `lane` and the one after it.
+    func writePower(ofPairIn scratch: FourierScratch, lane: Int, into power: UnsafeMutablePointer<SIMD8<Float>>) {
+        guard case .double(let input, let output) = scratch.output else {
+            preconditionFailure("a plan of pairs")
+        }
+        fftw_execute_dft(plan, input, output)
+        output[size] = output[0]
+        let target = UnsafeMutableRawPointer(power).assumingMemoryBound(to: Float.self)
+        writeExactPowerOfPair(output, size: size, into: target + lane)
+    }
+
     /// What samples have to be multiplied by before they come here: telling spectra apart doubles them.
     var inputScale: Float { packing == .none ? 1 : 0.5 }
 }
@@ -192,6 +207,12 @@ final class FourierScratch {
             pair.initialize(repeating: (0, 0), count: size)
             output = .double(input: pair, output: fftw_alloc_complex(size + 1)!)
         }
+    }
+
+    /// Two frames as complex numbers, for those who prepare them in double precision.
+    var pair: UnsafeMutablePointer<(Double, Double)> {
+        guard case .double(let input, _) = output else { preconditionFailure("a plan of pairs") }
+        return input
     }
 
     /// Where the samples of a frame are to be put.

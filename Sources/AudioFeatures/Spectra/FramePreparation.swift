@@ -34,6 +34,11 @@ public struct FramePreparation: Sendable, Equatable {
             frames = (frame, frame, frame, frame, frame, frame, frame, frame)
         }
 
+        init(_ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>) {
+            self.init(repeating: first)
+            self[1] = second
+        }
+
         subscript(lane: Int) -> UnsafePointer<Float> {
             get {
                 switch lane {
@@ -106,6 +111,33 @@ public struct FramePreparation: Sendable, Equatable {
         output[0] = (first - preemphasis * first) * window[0]
         for i in 1..<size {
             output[i] = ((frame[i] - mean) - preemphasis * (frame[i - 1] - mean)) * window[i]
+        }
+    }
+
+    /// Centres, pre-emphasises and weighs two frames `[size]` into complex numbers `[size]`, in double precision.
+    func weigh(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, window: UnsafePointer<Double>, size: Int,
+        into pair: UnsafeMutablePointer<(Double, Double)>
+    ) {
+        var (meanA, meanB) = (0.0, 0.0)
+        if removesMean {
+            for i in 0..<size {
+                meanA += Double(a[i])
+                meanB += Double(b[i])
+            }
+            meanA /= Double(size)
+            meanB /= Double(size)
+        }
+        guard preemphasis != 0 else {
+            for i in 0..<size { pair[i] = ((Double(a[i]) - meanA) * window[i], (Double(b[i]) - meanB) * window[i]) }
+            return
+        }
+        let factor = Double(preemphasis)
+        var (lastA, lastB) = (Double(a[0]) - meanA, Double(b[0]) - meanB)
+        for i in 0..<size {
+            let (x, y) = (Double(a[i]) - meanA, Double(b[i]) - meanB)
+            pair[i] = ((x - factor * lastA) * window[i], (y - factor * lastB) * window[i])
+            (lastA, lastB) = (x, y)
         }
     }
 

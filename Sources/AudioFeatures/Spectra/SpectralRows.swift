@@ -6,6 +6,7 @@ struct SpectralRows: Sendable {
     let spectrum: SpectrumConfiguration
     private let preparation: FramePreparation
     private let window: [Float]
+    private let wideWindow: [Double]
     private let filters: MelFilterBank?
     private let plan: FourierPlan
 
@@ -19,6 +20,8 @@ struct SpectralRows: Sendable {
         // Multiplying by a power of two commutes with every rounding: Kaldi's scale costs nothing here.
         let scale = preparation.scale * plan.inputScale
         window = preparation.window.values(layout.windowSamples).map { $0 * scale }
+        let isWide = spectrum.precision == .doubleThroughout
+        wideWindow = isWide ? preparation.window.wideValues(layout.windowSamples).map { $0 * Double(scale) } : []
         let bins = (0...size / 2).map { Double($0) * Double(rate) / Double(size) }
         centresHz = filters?.centresHz ?? bins
         width = centresHz.count + (spectrum.energy == nil ? 0 : 1)
@@ -70,8 +73,12 @@ struct SpectralRows: Sendable {
         for first in stride(from: frames.lowerBound, to: frames.upperBound, by: lanes) {
             let count = min(lanes, frames.upperBound - first)
             let rows = output + (first - frames.lowerBound) * width
-            load(first..<first + count, of: signal, using: workspace, rows: rows)
-            plan.writePower(of: workspace.fourier, lanes: count, into: workspace.power)
+            if spectrum.precision == .doubleThroughout {
+                transformWidely(first..<first + count, of: signal, using: workspace, rows: rows)
+            } else {
+                load(first..<first + count, of: signal, using: workspace, rows: rows)
+                plan.writePower(of: workspace.fourier, lanes: count, into: workspace.power)
+            }
             if spectrum.magnitude == .amplitude {
                 for bin in 0..<workspace.bins { workspace.power[bin] = workspace.power[bin].squareRoot() }
             }
@@ -107,15 +114,41 @@ struct SpectralRows: Sendable {
             let means = preparation.means(of: sources, size: size)
             for lane in 0..<frames.count {
                 let (frame, mean) = (sources[lane], means[lane])
-                if let energy = spectrum.energy {
-                    let scaled =
-                        preparation.sumOfSquares(frame, mean: mean, size: size) * preparation.scale * preparation.scale
-                    let raw = max(scaled, max(energy.floor, 0x1p-23))
-                    rows[lane * width] = Logarithm.natural(raw)
-                }
+                if spectrum.energy != nil { rows[lane * width] = logEnergy(of: frame, mean: mean) }
                 preparation.weigh(frame, mean: mean, window: window, size: size, into: fourier.input(of: lane))
             }
         }
+    }
+
+    /// The same in double precision, two frames at a time, up to their power.
+    private func transformWidely(
+        _ frames: Range<Int>, of signal: SignalView, using workspace: Workspace, rows: UnsafeMutablePointer<Float>
+    ) {
+        let size = layout.windowSamples
+        wideWindow.withUnsafeBufferPointer { window in
+            for lane in stride(from: 0, to: frames.count, by: 2) {
+                let first = signal.frame(frames.lowerBound + lane, by: layout, orCopiedTo: workspace.frames)
+                var second = first
+                if lane + 1 < frames.count {
+                    second = signal.frame(
+                        frames.lowerBound + lane + 1, by: layout, orCopiedTo: workspace.frames + workspace.frameStride)
+                }
+                if spectrum.energy != nil {
+                    let means = preparation.means(of: .init(first, second), size: size)
+                    rows[lane * width] = logEnergy(of: first, mean: means[0])
+                    if second != first { rows[(lane + 1) * width] = logEnergy(of: second, mean: means[1]) }
+                }
+                preparation.weigh(first, second, window: window.baseAddress!, size: size, into: workspace.fourier.pair)
+                plan.writePower(ofPairIn: workspace.fourier, lane: lane, into: workspace.power)
+            }
+        }
+    }
+
+    /// Kaldi's log-energy of a frame.
+    private func logEnergy(of frame: UnsafePointer<Float>, mean: Float) -> Float {
+        let scale = preparation.scale
+        let energy = preparation.sumOfSquares(frame, mean: mean, size: layout.windowSamples) * scale * scale
+        return Logarithm.natural(max(energy, max(spectrum.energy?.floor ?? 0, 0x1p-23)))
     }
 
     /// Columns `[width, 8]` to `count` rows.

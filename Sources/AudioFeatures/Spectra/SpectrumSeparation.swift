@@ -85,6 +85,25 @@ func writePowerOfPair(_ spectrum: UnsafePointer<fftw_complex>, size: Int, into p
     }
 }
 
+/// The same without rounding anything but the result.
+func writeExactPowerOfPair(
+    _ spectrum: UnsafePointer<fftw_complex>, size: Int, into power: UnsafeMutablePointer<Float>
+) {
+    var a = spectrum
+    var b = spectrum + size
+    var target = power
+    for _ in 0..<size / 2 + 1 {
+        let (x, y) = (a.pointee, b.pointee)
+        let (sumRe, sumIm) = (x.0 + y.0, x.1 + y.1)
+        let (differenceRe, differenceIm) = (x.0 - y.0, x.1 - y.1)
+        target[0] = Float(sumRe * sumRe + differenceIm * differenceIm)
+        target[1] = Float(sumIm * sumIm + differenceRe * differenceRe)
+        a += 1
+        b -= 1
+        target += FourierPlan.lanes
+    }
+}
+
 /// Two frames `[n]` to complex numbers `[n]`, in double precision.
 func interleave(
     _ re: UnsafePointer<Float>, _ im: UnsafePointer<Float>, count: Int,

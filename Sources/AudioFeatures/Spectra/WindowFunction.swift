@@ -16,15 +16,18 @@ public enum WindowFunction: Sendable, Equatable {
     case rectangular
 
     /// The window's values `[size]`.
-    public func values(_ size: Int) -> [Float] {
+    public func values(_ size: Int) -> [Float] { wideValues(size).map { Float($0) } }
+
+    /// The same before they are rounded.
+    func wideValues(_ size: Int) -> [Double] {
         let last = max(1, size - 1)
         return (0..<size).map { i in
             let place = 2 * Double.pi * Double(i)
             return switch self {
-            case .periodicHann: Float(0.5 - 0.5 * cos(place / Double(size)))
-            case .symmetricHann: Float(0.5 - 0.5 * cos(place / Double(last)))
-            case .povey: Float(pow(0.5 - 0.5 * cos(place / Double(last)), 0.85))
-            case .hamming: Float(0.54 - 0.46 * cos(place / Double(last)))
+            case .periodicHann: 0.5 - 0.5 * cos(place / Double(size))
+            case .symmetricHann: 0.5 - 0.5 * cos(place / Double(last))
+            case .povey: pow(0.5 - 0.5 * cos(place / Double(last)), 0.85)
+            case .hamming: 0.54 - 0.46 * cos(place / Double(last))
             case .rectangular: 1
             }
         }
