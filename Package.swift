@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "Sonoform", targets: ["Sonoform"]),
         .library(name: "AudioFeatures", targets: ["AudioFeatures"]),
         .library(name: "PointClouds", targets: ["PointClouds"]),
+        .library(name: "ContactSheet", targets: ["ContactSheet"]),
         .executable(name: "sonoform", targets: ["SonoformCommand"]),
     ],
     dependencies: [
@@ -65,10 +66,16 @@ let package = Package(
                 "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator",
             ],
             resources: [.copy("Resources/built-in")]),
+        // The page's own text is compiled in: a program that is copied elsewhere still has it.
+        target(
+            "ContactSheet", ["AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Sonoform"],
+            resources: [
+                .embedInCode("Page/page.html"), .embedInCode("Page/style.css"), .embedInCode("Page/script.js"),
+            ]),
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
+                "Sonoform", "ContactSheet", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -86,6 +93,7 @@ let package = Package(
         tests("OutputProjector", ["Layers", "Tensors"]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
         tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures"]),
+        tests("ContactSheet", ["AudioFeatures", "PointClouds", "Sonoform"]),
         tests("SonoformCommand", ["PointClouds", "Tensors"]),
     ],
     swiftLanguageModes: [.v6]

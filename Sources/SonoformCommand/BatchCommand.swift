@@ -80,9 +80,13 @@ struct BatchCommand: ParsableCommand {
             logger.debug("loaded \(folder) in \(decimal(Float((ContinuousClock.now - start).inSeconds), places: 2)) s")
             logger.debug("\(batch.workers) workers, part \(batch.shard), report \(batch.reportPath)")
             let progress = BatchProgress(printsRecords: json, logger: logger)
+            let sheet = BatchSheet(path: conversion.contactSheet)
             let summary: Batch.Summary
             do {
-                summary = try batch.run(pipeline, stop: signals.stop) { progress.tell($0) }
+                summary = try batch.run(pipeline, stop: signals.stop) { event in
+                    progress.tell(event)
+                    sheet.take(event)
+                }
                 progress.end()
             } catch let interruption as BatchInterruption {
                 progress.end()
@@ -90,6 +94,7 @@ struct BatchCommand: ParsableCommand {
                 report("sonoform: \(interruption); \(inputs - left) of \(inputs) are done, --resume goes on")
                 throw ExitCode(1)
             }
+            try sheet.write(directory: directory, output: output)
             try finish(batch, summary, signals)
         } catch let code as ExitCode {
             throw code

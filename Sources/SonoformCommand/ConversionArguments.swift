@@ -33,6 +33,11 @@ struct ConversionArguments: ParsableArguments {
     @Flag(help: "Also draws the cloud, as a PNG beside it.")
     var picture = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Also writes one HTML page of all: players, spectrograms, clouds that turn.", valueName: "file"))
+    var contactSheet: String?
+
     func validate() throws {
         guard (1...1_000_000).contains(points) else { throw ValidationError("--points takes 1 to 1000000.") }
         guard (1...1_000).contains(steps ?? 1) else { throw ValidationError("--steps takes 1 to 1000.") }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import AudioFeatures
+import ContactSheet
 import Logging
 import Pictures
 import PointClouds
@@ -59,6 +60,7 @@ struct ConvertCommand: ParsableCommand {
         var load = (ContinuousClock.now - start).inSeconds
         logger.debug("loaded \(pipeline.directory) in \(decimal(Float(load * 1_000), places: 1)) ms")
         var failures = 0
+        var records: [ConversionRecord] = []
         for (index, input) in (text.map { [$0] } ?? audio).enumerated() {
             do {
                 var record = try convert(input, pipeline, plan, index)
@@ -67,12 +69,15 @@ struct ConvertCommand: ParsableCommand {
                 load = 0  // the pipeline was loaded for the first input
                 logger.debug("\(input): \(record.stages)")
                 print(json ? jsonLine(record) : record.lines)
+                records.append(record)
             } catch {
                 failures += 1
-                if json { print(jsonLine(ConversionRecord(input: input, error: "\(error)"))) }
+                records.append(ConversionRecord(input: input, error: "\(error)"))
+                if json { print(jsonLine(records[records.count - 1])) }
                 report(error)
             }
         }
+        try writeContactSheet(of: records)
         if failures > 0 { throw ExitCode(1) }
     }
 
@@ -122,6 +127,13 @@ struct ConvertCommand: ParsableCommand {
             }
         }
         return alone ?? ConversionRecord(input: input, utterances: utterances, seconds: seconds)
+    }
+
+    private func writeContactSheet(of records: [ConversionRecord]) throws {
+        guard let path = conversion.contactSheet else { return }
+        let entries = records.map { ContactSheet.Entry($0, recording: text == nil ? $0.input : nil) }
+        let title = entries.count == 1 ? entries[0].record.input : "\(entries.count) recordings"
+        try writeSheet("Sonoform: \(title)", entries, to: path)
     }
 
     /// Writes a cloud, and its picture where one is wanted; gives the picture's path.

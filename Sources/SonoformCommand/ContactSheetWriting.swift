@@ -1,0 +1,43 @@
+// Contact sheets of what the command converted.
+
+import ArgumentParser
+import ContactSheet
+import Sonoform
+import Synchronization
+
+/// Writes the page, or tells why it cannot.
+func writeSheet(_ title: String, _ entries: [ContactSheet.Entry], to path: String) throws(ExitCode) {
+    do {
+        try ContactSheet(title: title).write(entries, to: path)
+    } catch {
+        report(error)
+        throw ExitCode(1)
+    }
+}
+
+/// What a batch's workers made, for its contact sheet.
+final class BatchSheet: Sendable {
+    private let records = Mutex<[ConversionRecord]>([])
+    private let path: String?
+
+    /// Collects nothing without a path.
+    init(path: String?) { self.path = path }
+
+    func take(_ event: Batch.Event) {
+        guard path != nil else { return }
+        switch event {
+        case .began: break
+        case .finished(let record), .kept(let record): records.withLock { $0.append(record.conversion) }
+        }
+    }
+
+    /// Writes the page of all inputs, by their names.
+    func write(directory: String, output: String) throws(ExitCode) {
+        guard let path else { return }
+        let sorted = records.withLock { $0.sorted { $0.input < $1.input } }
+        let entries = sorted.map { record in
+            ContactSheet.Entry(record, recording: "\(directory)/\(record.input)", outputFolder: output)
+        }
+        try writeSheet("Sonoform: \(directory)", entries, to: path)
+    }
+}

@@ -1,0 +1,109 @@
+"""The contact sheet in a browser: clouds are drawn, and turn under the pointer and the keys.
+
+Chromium shows it (Debian's package `chromium`) and Playwright plays the user (`pip install -e
+'Training[browser]'`); where one of them is missing the tests are skipped.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from test_cloud_formats import ROOT, program
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
+LOOK = "canvas => canvas.toDataURL()"
+# The part of the canvas on which there is something red.
+RED = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let red = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] && data[i] > 2 * data[i + 2]) red++;
+  return (4 * red) / data.length;
+}"""
+DURATION = """audio => new Promise((done) => {
+  audio.onloadedmetadata = () => done(audio.duration);
+  audio.onerror = () => done(-1);
+  audio.preload = "metadata";
+  audio.load();
+})"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("sheet")
+    broken = folder / "broken.wav"
+    broken.write_text("no sound")
+    sample = ROOT / "audio-samples" / "red-ball.flac"
+    run = subprocess.run(
+        [program(), "convert", sample, broken, "-o", folder, "--contact-sheet", folder / "a.html"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1, run.stderr
+    return folder / "a.html"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="pip install -e 'Training[browser]'"
+    )
+    with playwright.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 420)])
+def test_a_user_turns_a_cloud(page, browser, scheme, width):
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 1100}, has_touch=True
+    )
+    tab = context.new_page()
+    complaints, loaded = [], []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda request: loaded.append(request.url))
+    tab.goto(page.as_uri())
+    canvas = tab.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+
+    def look() -> str:
+        tab.wait_for_timeout(300)
+        return canvas.evaluate(LOOK)
+
+    first = look()
+    assert 0.05 < canvas.evaluate(RED) < 0.9, "a red ball fills a part of the canvas"
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 90, y + 20, steps=3)
+    tab.mouse.up()
+    dragged = look()
+    assert dragged != first, "dragging turns it"
+    tab.mouse.move(x, y)
+    assert look() == dragged, "moving without a button does not"
+    canvas.focus()
+    tab.keyboard.press("ArrowLeft")
+    assert look() != dragged, "so do the keys"
+    tab.keyboard.press("+")
+    tab.keyboard.press("Home")
+    assert look() == first
+    for kind, far in (("pointerdown", 0), ("pointermove", 60), ("pointerup", 60)):
+        touch = {"pointerId": 7, "pointerType": "touch", "button": 0, "bubbles": True}
+        canvas.evaluate("canvas => (canvas.setPointerCapture = () => {})")
+        canvas.dispatch_event(kind, touch | {"clientX": x + far, "clientY": y})
+    assert look() != first, "so does a finger"
+
+    assert tab.locator("audio").first.evaluate(DURATION) == pytest.approx(1.4, abs=0.1)
+    assert tab.locator("img").first.evaluate("image => image.decode().then(() => image.width > 0)")
+    assert "broken.wav" in tab.locator("#failed").inner_text()
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+    ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(22, 23, 26)") == (scheme == "dark"), ground
+    assert not complaints, complaints
+    assert all(url.startswith(("data:", "blob:")) for url in loaded[1:]), loaded
+    context.close()
