@@ -142,6 +142,10 @@ public struct Pipeline: Sendable {
             let words = decoder.tokenizer.decode(object.description)
             return manifest.scene?.block(words) ?? SceneRules.Block(description: words, copies: 1, relation: nil)
         }
+        if let strange = blocks.first(where: { manifest.scene?.makes($0) == false }) {
+            throw ConversionError(
+                source: source, expected: "an object that the model \(name) makes", got: "\"\(strange.description)\"")
+        }
         let count = blocks.reduce(0) { $0 + $1.copies }
         // The points are shared out evenly; the first objects take what is left over.
         func share(of object: Int) -> Int { options.points / count + (object < options.points % count ? 1 : 0) }

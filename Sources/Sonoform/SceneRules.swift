@@ -33,9 +33,11 @@ struct SceneRules: Codable, Sendable, Equatable {
     let copiesGap: Float
     /// The relations that may end a block.
     let relations: [String: Rule]
+    /// Objects that the language model knows and the generator does not make; nil for none.
+    let missing: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case counts, relations
+        case counts, relations, missing
         case copiesGap = "copies_gap"
     }
 
@@ -56,6 +58,15 @@ struct SceneRules: Codable, Sendable, Equatable {
             words.removeFirst()
         }
         return Block(description: words.joined(separator: " "), copies: copies, relation: relation)
+    }
+
+    /// Whether the generator makes what a block describes: its noun, before any "with", is not missing.
+    func makes(_ block: Block) -> Bool {
+        let noun = block.description.split(separator: " ").prefix { $0 != "with" }
+        return !(missing ?? []).contains { name in
+            let words = name.split(separator: " ")
+            return noun.suffix(words.count).elementsEqual(words)
+        }
     }
 
     /// How far every copy of every block is moved; `bounds` are those of one copy of each block. One object alone stays.

@@ -62,6 +62,14 @@ struct SceneRulesTests {
         #expect(moves[0][0] == SIMD3(-0.625, 0, 0) && moves[1][0] == SIMD3(0.625, 0, 0))
     }
 
+    @Test func `missing objects are not made`() {
+        let few = SceneRules(counts: [:], copiesGap: 0.25, relations: [:], missing: ["pine tree", "bowl"])
+        func makes(_ words: String) -> Bool { few.makes(few.block(words)) }
+        #expect(makes("tall green tree") && makes("wine glass with red bowl") && makes(""))
+        #expect(!makes("tall green pine tree with three layers") && !makes("bowl"))
+        #expect(rules.makes(rules.block("bowl")))
+    }
+
     @Test func `a stray point does not count for the bounds`() throws {
         var positions = (0..<4_096).map { SIMD3<Float>(repeating: Float($0) / 4_096) }
         positions[100] = SIMD3(repeating: 9)

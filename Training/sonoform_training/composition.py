@@ -52,6 +52,8 @@ class SceneRules:
     counts: dict[str, int]
     copies_gap: float
     relations: dict[str, Rule]
+    missing: tuple[str, ...] = ()
+    """Objects that the language model knows and the generator does not make."""
 
     @classmethod
     def of_the_language(cls) -> SceneRules:
@@ -75,13 +77,13 @@ class SceneRules:
 
     def to_json(self) -> dict:
         """The object written to pipeline.json."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if value != ()}
 
     @classmethod
     def from_json(cls, data: dict) -> SceneRules:
         """Reads it."""
         rules = {name: Rule(**rule) for name, rule in data["relations"].items()}
-        return cls(data["counts"], data["copies_gap"], rules)
+        return cls(data["counts"], data["copies_gap"], rules, tuple(data.get("missing", ())))
 
     def block(self, words: Sequence[str]) -> Block:
         """Tells a block's words apart; the longest relation at the end counts."""
@@ -95,6 +97,11 @@ class SceneRules:
             words = words[: -len(relation.split())]
         copies = self.counts.get(words[0], 1) if len(words) > 1 else 1
         return Block(" ".join(words[1:] if copies > 1 else words), copies, relation)
+
+    def makes(self, block: Block) -> bool:
+        """Whether the generator makes it: the noun, before any "with", is not missing."""
+        noun = f" {block.description.split(' with ')[0]}"
+        return not any(noun.endswith(f" {name}") for name in self.missing)
 
     def compose(
         self, blocks: Sequence[Block], lower: np.ndarray, upper: np.ndarray

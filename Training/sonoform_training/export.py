@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -53,8 +55,13 @@ def write_component(folder: Path, config: dict, weights: dict[str, Tensor]) -> N
     (folder / "model.safetensors").chmod(0o644)
 
 
-def pipeline_settings(name: str, prompt: Prompt, decoding: Decoding) -> dict:
-    """The object of pipeline.json."""
+def pipeline_settings(
+    name: str, prompt: Prompt, decoding: Decoding, objects: Sequence[str] | None = None
+) -> dict:
+    """The object of pipeline.json; ``objects`` are what the generator makes, if not all."""
+    known = load_language().objects
+    missing = tuple(one for one in known if objects and one not in objects)
+    rules = replace(SceneRules.of_the_language(), missing=missing)
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -72,7 +79,7 @@ def pipeline_settings(name: str, prompt: Prompt, decoding: Decoding) -> dict:
         },
         "prompt": prompt.to_json(),
         "decoding": decoding.to_json(),
-        "scene": SceneRules.of_the_language().to_json(),
+        "scene": rules.to_json(),
         "spellings": {str(n): word for word, n in load_language().count_words.items()},
     }
 
@@ -128,6 +135,7 @@ def main() -> None:
     parser.add_argument("--generator", type=Path, help="modality_generator folder")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="first light")
+    parser.add_argument("--objects", nargs="+", help="what the generator makes, if not all objects")
     parser.add_argument("--decoding", type=json.loads, default={}, help="JSON of what to override")
     arguments = parser.parse_args()
     out: Path = arguments.out
@@ -150,7 +158,7 @@ def main() -> None:
     # Tuned settings of a folder that is written again stay (language_model/thresholds.py).
     kept = json.loads(path.read_text())["decoding"] if path.exists() else {}
     decoding = Decoding(**kept | arguments.decoding)
-    write_json(path, pipeline_settings(arguments.name, Prompt(), decoding))
+    write_json(path, pipeline_settings(arguments.name, Prompt(), decoding, arguments.objects))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,14 @@ def test_a_block_is_count_description_and_relation():
         Block("mug"),
     ]
     assert SceneRules.from_json(json.loads(json.dumps(RULES.to_json()))) == RULES
+
+
+def test_missing_objects_are_not_made():
+    few = replace(RULES, missing=("pine tree", "bowl"))
+    said = ("tall pine tree with three layers", "bowl", "wine glass with red bowl", "tree")
+    assert [few.makes(few.block(words.split())) for words in said] == [False, False, True, True]
+    assert RULES.makes(Block("bowl"))
+    assert SceneRules.from_json(json.loads(json.dumps(few.to_json()))) == few
 
 
 @pytest.mark.parametrize(
