@@ -84,7 +84,9 @@ let package = Package(
         .target(name: "GoldenFiles", dependencies: ["Tensors"], path: "Tests/GoldenFiles", swiftSettings: strict),
         tests("Tensors"),
         tests("Layers", ["Tensors"]),
-        tests("AudioFeatures", ["Tensors"]),
+        // Replaces malloc in the tests' program, to count.
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
+        tests("AudioFeatures", ["CAllocations", "Tensors"]),
         tests("PointClouds", ["AtomicFiles", "Pictures"]),
         tests("Pictures", ["CZLib"]),
         tests("ModalityEncoder", ["Layers", "Tensors"]),

@@ -58,10 +58,10 @@ public struct AtomicFile: ~Copyable {
         }
     }
 
-    /// Appends bytes.
-    public mutating func write(_ bytes: [UInt8]) throws(FileWriteError) {
+    /// Appends the bytes of plain numbers, as they are in memory.
+    public mutating func write<Number: BitwiseCopyable>(_ numbers: [Number]) throws(FileWriteError) {
         var failure: FileWriteError?
-        bytes.withUnsafeBytes { raw in
+        numbers.withUnsafeBytes { raw in
             do throws(FileWriteError) { try write(raw) } catch { failure = error }
         }
         if let failure { throw failure }

@@ -54,8 +54,11 @@ extension Tensor {
         header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
         var bytes = [0x93] + Array("NUMPY".utf8) + [1, 0]
         bytes += [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)] + Array(header.utf8)
-        values.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        try AtomicFile.write(bytes, to: path)
+        var file = try AtomicFile(path: path)
+        try file.write(bytes)
+        // Long recordings' features are hundreds of megabytes: no copy of them is made.
+        try file.write(values)
+        try file.commit()
     }
 
     private static func quoted(after key: String, in header: String) -> String? {

@@ -30,10 +30,11 @@ private func measure(_ name: String, _ repeats: Int, _ body: () throws -> Void) 
         // The samples are the peers' own where they are given: a file of 32-bit floats.
         var work = FeatureWork()
         if CommandLine.arguments.count > 2, CommandLine.arguments[2] != "-" { work = FeatureWork(samples: try floats(CommandLine.arguments[2])) }
-        let bare = BareTransforms(size: 400)
         let frames = work.samples.count / 160
+        let bare = BareTransforms(work.samples, size: 400, hop: 160, count: frames)
         var rows: [Float] = []
-        measure("bare transforms", repeats) { bare.run(frames) }
+        measure("bare transforms", repeats) { bare.run(frames, distinct: true) }
+        measure("bare transforms of one frame", repeats) { bare.run(frames, distinct: false) }
         // One kind alone, for a profiler.
         let only = CommandLine.arguments.count > 3 ? CommandLine.arguments[3] : nil
         for (name, configuration) in FeatureWork.kinds where only == nil || only == name {
@@ -41,7 +42,6 @@ private func measure(_ name: String, _ repeats: Int, _ body: () throws -> Void) 
             try measure(name, repeats) { _ = try work.whole(extractor) }
             try measure("\(name), streamed", repeats) { try work.streamed(extractor, rows: &rows) }
         }
-        measure("bare transforms, again", repeats) { bare.run(frames) }
     }
 
     private static func floats(_ path: String) throws -> [Float] {

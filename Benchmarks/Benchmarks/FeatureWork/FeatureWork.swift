@@ -46,28 +46,35 @@ public struct FeatureWork: Sendable {
     }
 }
 
-/// FFTW's real transforms of one size, one by one, with nothing around them: what Whisper's 400 samples are held against.
+/// FFTW's real transforms of a signal's frames, one by one, with nothing around them: what features are held against.
 public final class BareTransforms {
+    private let size: Int
     private let plan: fftwf_plan
-    private let input: UnsafeMutablePointer<Float>
+    private let frames: UnsafeMutablePointer<Float>
     private let output: UnsafeMutablePointer<fftwf_complex>
 
-    /// Makes a plan as ``AudioFeatures`` would.
-    public init(size: Int) {
-        input = fftwf_alloc_real(size)
+    /// Cuts the frames `[count, size]`; a size that is a multiple of 8 keeps every frame aligned.
+    public init(_ samples: [Float], size: Int, hop: Int, count: Int) {
+        self.size = size
+        frames = fftwf_alloc_real(size * count)
         output = fftwf_alloc_complex(size / 2 + 1)
-        plan = fftwf_plan_dft_r2c_1d(Int32(size), input, output, FFTW_ESTIMATE)
-        for i in 0..<size { input[i] = Float((i * 7_919) % 1_000) / 1_000 - 0.5 }
+        plan = fftwf_plan_dft_r2c_1d(Int32(size), frames, output, FFTW_ESTIMATE)
+        for frame in 0..<count {
+            for i in 0..<size { frames[frame * size + i] = samples[(frame * hop + i) % samples.count] }
+        }
     }
 
-    /// So many transforms of the same frame.
-    public func run(_ count: Int) {
-        for _ in 0..<count { fftwf_execute_dft_r2c(plan, input, output) }
+    /// Transforms `count` frames, each of them if `distinct`, otherwise the first over and over: it never leaves the
+    /// innermost cache then.
+    public func run(_ count: Int, distinct: Bool) {
+        for frame in 0..<count {
+            fftwf_execute_dft_r2c(plan, frames + (distinct ? frame * size : 0), output)
+        }
     }
 
     deinit {
         fftwf_destroy_plan(plan)
-        fftwf_free(input)
+        fftwf_free(frames)
         fftwf_free(output)
     }
 }

@@ -8,13 +8,13 @@ private let work = FeatureWork()
 
 let benchmarks: @Sendable () -> Void = {
     Benchmark.defaultConfiguration = .init(
-        metrics: [.wallClock, .cpuUser, .mallocCountTotal], warmupIterations: 5, scalingFactor: .one,
+        metrics: [.wallClock, .cpuUser], warmupIterations: 5, scalingFactor: .one,
         maxDuration: .seconds(3), maxIterations: 300)
 
     Benchmark("bare transforms, 3,000 of 400 samples") { benchmark in
-        let bare = BareTransforms(size: 400)
+        let bare = BareTransforms(work.samples, size: 400, hop: 160, count: 3_000)
         benchmark.startMeasurement()
-        for _ in benchmark.scaledIterations { bare.run(3_000) }
+        for _ in benchmark.scaledIterations { bare.run(3_000, distinct: true) }
     }
 
     for kind in FeatureWork.kinds {

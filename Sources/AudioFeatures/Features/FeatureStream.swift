@@ -142,7 +142,11 @@ public struct FeatureStream: ~Copyable {
     /// Drops samples that no frame needs any more; a mirror at the end looks back by less than a window.
     private mutating func forget() {
         let layout = extractor.configuration.layout
-        let needed = min(layout.start(of: nextFrame), received - layout.windowSamples - 1)
+        var needed = received - layout.windowSamples - 1
+        // With all rows made, what still comes is only counted.
+        var isFull = false
+        if case .rows(let most) = extractor.configuration.extent { isFull = nextFrame >= most }
+        if !isFull { needed = min(needed, layout.start(of: nextFrame)) }
         let unneeded = needed - offset
         guard unneeded >= Self.slice / 2 else { return }
         buffer.removeFirst(unneeded)
