@@ -99,11 +99,14 @@ class Augmenter:
             padded = padded + self.noise(len(padded)) * 10 ** (-snr_db / 20)
         elif rng.random() < 0.6:  # else the digital silence of a synthesiser's file
             padded = padded + self.noise(len(padded)) * 10 ** rng.uniform(-4, -2.5)
-        if draw(0.06):
-            limit = rng.uniform(0.8, 2.5)
+        if draw(0.08):
+            limit = rng.uniform(0.4, 2.5)
             padded = np.clip(padded, -limit, limit)
         # Speech has unit power here; a full-scale recording has about 0.1.
         gain = 10 ** (rng.uniform(-1.2 - 0.6 * strength, -0.6))
+        if draw(0.2):  # far too soft, down to a few steps of 16 bits
+            gain *= 10 ** -rng.uniform(0, 1.5)
+            padded = np.round(padded * (gain * 32768)) / (gain * 32768)
         samples = np.clip(padded * gain, -1, 1).astype(np.float32)
         if draw(0.12):
             samples = code(samples, rng)
