@@ -30,6 +30,7 @@ extension Picture {
         var result: [UInt8] = []
         result.reserveCapacity(height * (rowBytes + 1))
         var above = [UInt8](repeating: 0, count: rowBytes)
+        var (candidate, best) = (above, above)
         for y in 0..<height {
             var row: [UInt8] = []
             row.reserveCapacity(rowBytes)
@@ -39,38 +40,51 @@ extension Picture {
                 row.append(pixel.z)
             }
             // None, sub, up and Paeth; the average is hardly ever best.
-            let candidates: [(UInt8, [UInt8])] = [0, 1, 2, 4].map { filter in
-                (filter, filtered(row, above, filter))
+            var smallest = Int.max
+            var chosen: UInt8 = 0
+            for filter in [UInt8(0), 1, 2, 4] {
+                let magnitude = filter.apply(to: row, above, into: &candidate)
+                guard magnitude < smallest else { continue }
+                (smallest, chosen) = (magnitude, filter)
+                swap(&candidate, &best)
             }
-            let best = candidates.min { magnitude($0.1) < magnitude($1.1) }
-            if let best { result += [best.0] + best.1 }
+            result.append(chosen)
+            result += best
             above = row
         }
         return result
     }
 }
 
-private func filtered(_ row: [UInt8], _ above: [UInt8], _ filter: UInt8) -> [UInt8] {
-    row.indices.map { i in
-        let left = i >= 3 ? Int(row[i - 3]) : 0
-        let up = Int(above[i])
-        let predicted: Int
-        switch filter {
-        case 1: predicted = left
-        case 2: predicted = up
-        case 4:
-            let corner = i >= 3 ? Int(above[i - 3]) : 0
-            let (a, b, c) = (abs(up - corner), abs(left - corner), abs(left + up - 2 * corner))
-            predicted = a <= b && a <= c ? left : b <= c ? up : corner
-        default: predicted = 0
+extension UInt8 {
+    /// Filters a row by the filter of this number, and gives the sum of the bytes' distances from zero: the usual
+    /// guess at how well it compresses.
+    fileprivate func apply(to row: [UInt8], _ above: [UInt8], into result: inout [UInt8]) -> Int {
+        let count = row.count
+        precondition(above.count == count && result.count == count)
+        return row.withUnsafeBufferPointer { row in
+            above.withUnsafeBufferPointer { above in
+                result.withUnsafeMutableBufferPointer { result in
+                    switch self {
+                    case 1: for i in 0..<count { result[i] = row[i] &- (i >= 3 ? row[i - 3] : 0) }
+                    case 2: for i in 0..<count { result[i] = row[i] &- above[i] }
+                    case 4:
+                        for i in 0..<count {
+                            let (left, corner) = i >= 3 ? (Int(row[i - 3]), Int(above[i - 3])) : (0, 0)
+                            let up = Int(above[i])
+                            let (a, b, c) = (abs(up - corner), abs(left - corner), abs(left + up - 2 * corner))
+                            let predicted = a <= b && a <= c ? left : b <= c ? up : corner
+                            result[i] = row[i] &- UInt8(truncatingIfNeeded: predicted)
+                        }
+                    default: for i in 0..<count { result[i] = row[i] }
+                    }
+                    var sum = 0
+                    for i in 0..<count { sum &+= Int(Int8(bitPattern: result[i]).magnitude) }
+                    return sum
+                }
+            }
         }
-        return row[i] &- UInt8(predicted)
     }
-}
-
-/// The sum of the bytes' distances from zero: the usual guess at how well a filtered row compresses.
-private func magnitude(_ bytes: [UInt8]) -> Int {
-    bytes.reduce(0) { $0 + Int(Int8(bitPattern: $1).magnitude) }
 }
 
 private func compressed(_ bytes: [UInt8]) -> [UInt8] {

@@ -49,6 +49,12 @@ public struct ComponentSummary: Sendable, Equatable, Encodable {
         case "latent_set_flow":
             name = "modality_generator"
             _ = try ModalityGenerator(folder)
+        case "anchored_points":
+            name = "point_encoder"
+            _ = try PointEncoder(folder)
+        case "perceiver_resampler":
+            name = "point_projector"
+            _ = try PerceiverResampler(folder)
         default:
             throw TensorFileError(
                 path: folder.configurationPath, expected: "the \"type\" or \"model_type\" of a known component",
@@ -99,15 +105,17 @@ public struct PipelineSummary: Sendable, Encodable {
         let manifest = try PipelineManifest(directory: directory)
         let pipeline = try Pipeline(directory: directory)
         name = manifest.name
-        let variants = [
+        let variants: [(String, String?)] = [
             ("modality_encoder", manifest.components.modalityEncoder),
             ("input_projector", manifest.components.inputProjector),
             ("language_model", manifest.components.languageModel),
             ("output_projector", manifest.components.outputProjector),
             ("modality_generator", manifest.components.modalityGenerator),
+            ("point_encoder", manifest.components.pointEncoder),
+            ("point_projector", manifest.components.pointProjector),
         ]
         var components: [ComponentSummary] = []
-        for (folder, variant) in variants {
+        for case (let folder, let variant?) in variants {
             components.append(
                 try ComponentSummary(weightsIn: "\(directory)/\(folder)", name: folder, variant: variant))
         }
@@ -121,6 +129,10 @@ public struct PipelineSummary: Sendable, Encodable {
         ]
         if let phones = pipeline.encoder.configuration.ctc?.phones.count {
             checks.append("the lexicon spells with the encoder's \(phones) phones")
+        }
+        if manifest.components.pointEncoder != nil {
+            _ = try ShapeDescriber(pipeline)
+            checks.append("the point encoder and its projector fit the language model")
         }
         self.checks = checks
     }

@@ -57,9 +57,11 @@ struct Camera {
 
     /// The ray of a pixel's middle in camera space, with z = 1.
     @inline(__always)
-    func ray(x: Int, y: Int) -> Vector {
-        Vector((Float(x) + 0.5 - centre.x) / focal, (Float(y) + 0.5 - centre.y) / focal, 1)
-    }
+    func ray(x: Int, y: Int) -> Vector { ray(x: Float(x) + 0.5, y: Float(y) + 0.5) }
+
+    /// The ray of a place in the picture in camera space, with z = 1.
+    @inline(__always)
+    func ray(x: Float, y: Float) -> Vector { Vector((x - centre.x) / focal, (y - centre.y) / focal, 1) }
 
     /// A camera-space direction in the world.
     @inline(__always)

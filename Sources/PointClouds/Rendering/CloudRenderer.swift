@@ -55,17 +55,26 @@ public struct CloudRenderer: Sendable {
         let shading = Shading(camera: camera, sky: sky, ground: ground, bounds: bounds)
         var pixels = [Colour](repeating: .zero, count: size * size)
         for y in 0..<size {
-            for x in 0..<size {
-                var sum = SIMD3<Float>.zero
-                for sample in 0..<Self.supersampling * Self.supersampling {
-                    let column = x * Self.supersampling + sample % Self.supersampling
-                    let row = y * Self.supersampling + sample / Self.supersampling
-                    sum += shading.colour(canvas.surface(x: column, y: row), x: column, y: row)
-                }
-                pixels[y * size + x] = encoded(sum / Float(Self.supersampling * Self.supersampling))
-            }
+            for x in 0..<size { pixels[y * size + x] = encoded(Self.light(of: canvas, shading, x: x, y: y)) }
         }
         return Picture(width: size, height: size, pixels: pixels)
+    }
+
+    /// The light of a pixel shown: the mean of those drawn.
+    private static func light(of canvas: SurfelCanvas, _ shading: Shading, x: Int, y: Int) -> Vector {
+        let (left, top) = (x * supersampling, y * supersampling)
+        // The ground is smooth: one look is enough where nothing stands on it.
+        guard !canvas.isEmpty(x: left, y: top, size: supersampling) else {
+            return shading.groundColour(
+                x: Float(left) + Float(supersampling) / 2, y: Float(top) + Float(supersampling) / 2)
+        }
+        var sum = Vector.zero
+        for row in top..<top + supersampling {
+            for column in left..<left + supersampling {
+                sum += shading.colour(canvas.surface(x: column, y: row), x: column, y: row)
+            }
+        }
+        return sum / Float(supersampling * supersampling)
     }
 }
 

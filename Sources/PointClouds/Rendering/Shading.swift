@@ -49,8 +49,9 @@ struct Shading {
 
         let toEye = -ray.normalized()
         let halfway = (toEye + sun).normalized()
-        let gloss = pow(max(0, dot(surface.normal, halfway)), 40) * 0.10 * surface.light.sun
-        let rim = pow(1 - max(0, dot(surface.normal, toEye)), 4) * 0.06 * surface.light.sky
+        let gloss = power40(max(0, dot(surface.normal, halfway))) * 0.10 * surface.light.sun
+        let edgeOn = square(1 - max(0, dot(surface.normal, toEye)))
+        let rim = square(edgeOn) * 0.06 * surface.light.sky
         colour += Vector(repeating: gloss + rim)
 
         // What is farther away is a little paler.
@@ -64,6 +65,9 @@ struct Shading {
         return Vector(shoulder(light.x), shoulder(light.y), shoulder(light.z))
     }
 
+    /// The ground at a place in the picture.
+    func groundColour(x: Float, y: Float) -> Vector { groundColour(camera.ray(x: x, y: y)) }
+
     private func groundColour(_ ray: Vector) -> Vector {
         let direction = camera.world(ray)
         guard direction.z < -1e-4 else { return Self.groundColour }
@@ -73,4 +77,11 @@ struct Shading {
         // Shadows on white are a little blue.
         return Self.groundColour * (Vector.one - Vector(1, 0.98, 0.94) * dark)
     }
+}
+
+private func square(_ v: Float) -> Float { v * v }
+
+private func power40(_ v: Float) -> Float {
+    let eighth = square(square(square(v)))
+    return square(square(eighth)) * eighth
 }

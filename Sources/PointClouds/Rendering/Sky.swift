@@ -101,14 +101,17 @@ struct Sky {
                 let x = (dot(offset, sideways) + reach) * scale
                 let y = (dot(offset, upwards) + reach) * scale
                 let radius = max(0.75 * disc.radius * scale, 0.5)
-                let columns = max(0, Int(x - radius))...max(0, min(cells - 1, Int(x + radius)))
                 let rows = max(0, Int(y - radius))...max(0, min(cells - 1, Int(y + radius)))
                 for row in rows {
-                    for column in columns {
-                        let (dx, dy) = (Float(column) + 0.5 - x, Float(row) + 0.5 - y)
-                        guard dx * dx + dy * dy <= radius * radius else { continue }
-                        let cell = row * cells + column
-                        if height > heights[cell] { heights[cell] = height }
+                    // The cells of the row whose middles the disc covers.
+                    let dy = Float(row) + 0.5 - y
+                    let half = radius * radius - dy * dy
+                    guard half >= 0 else { continue }
+                    let first = max(0, Int((x - half.squareRoot() - 0.5).rounded(.up)))
+                    let last = min(cells - 1, Int((x + half.squareRoot() - 0.5).rounded(.down)))
+                    guard first <= last else { continue }
+                    for cell in row * cells + first...row * cells + last where height > heights[cell] {
+                        heights[cell] = height
                     }
                 }
             }

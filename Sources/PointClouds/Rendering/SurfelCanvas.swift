@@ -90,6 +90,13 @@ struct SurfelCanvas {
         }
     }
 
+    /// Whether a square of pixels shows nothing.
+    func isEmpty(x: Int, y: Int, size: Int) -> Bool {
+        (y..<y + size).allSatisfy { row in
+            (x..<x + size).allSatisfy { depth[row * width + $0] == .infinity }
+        }
+    }
+
     /// The surface at a pixel, or nil where there is none.
     func surface(x: Int, y: Int) -> Surface? {
         let pixel = y * width + x
