@@ -67,6 +67,27 @@ public struct AtomicFile: ~Copyable {
         if let failure { throw failure }
     }
 
+    /// Puts the bytes of plain numbers to a place of the file.
+    public mutating func write<Number: BitwiseCopyable>(
+        _ numbers: [Number], at offset: Int
+    ) throws(FileWriteError) {
+        var failure: FileWriteError?
+        numbers.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let place = off_t(offset + done)
+                let wrote = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, place)
+                if wrote < 0, errno == EINTR { continue }
+                guard wrote > 0 else {
+                    failure = FileWriteError(path: target, code: wrote < 0 ? errno : ENOSPC)
+                    return
+                }
+                done += wrote
+            }
+        }
+        if let failure { throw failure }
+    }
+
     /// Makes the file durable and puts it in the target's place.
     public consuming func commit() throws(FileWriteError) {
         guard let temporary else { return }

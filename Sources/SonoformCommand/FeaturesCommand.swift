@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import AudioFeatures
+import Glibc
 import Pictures
 import Sonoform
 import Tensors
@@ -73,18 +74,39 @@ struct FeaturesCommand: ParsableCommand {
         let options = try reading.options()
         let fileRate = try RecordingBlocks(contentsOf: input, options).source.sampleRateHz
         let extractor: FeatureExtractor
-        let features: FeatureMatrix
-        let source: AudioFormat
+        let (frames, source): (Int, AudioFormat)
         do {
             extractor = try FeatureExtractor(settings.configuration(fileRateHz: fileRate))
-            (features, source) = try extractor(contentsOf: input, options)
+            // A picture needs all of the features at once, and so does a pipe, into which nothing can be put later.
+            if picture || !isRegularFile(path) {
+                (frames, source) = try writeWhole(input, options, extractor, to: path)
+            } else {
+                (frames, source) = try writeBlocks(input, options, extractor, to: path)
+            }
         } catch let error as SpectrogramError {
             throw CommandError(source: input, expected: error.expected, got: error.got)
         }
-        let isTransposed = extractor.configuration.hasFeaturesFirst
         let shape =
-            isTransposed ? [features.features, features.frames] : [features.frames, features.features]
-        let tensor = Tensor(shape: shape, values: isTransposed ? features.transposedValues() : features.values)
+            extractor.configuration.hasFeaturesFirst ? [extractor.features, frames] : [frames, extractor.features]
+        let line = FeatureReport(
+            input: input, output: path, kind: settings.kind.rawValue, shape: shape,
+            sampleRateHz: extractor.configuration.sampleRateHz, secondsPerRow: extractor.secondsPerRow,
+            durationSeconds: Double(source.frames) / Double(source.sampleRateHz),
+            picture: picture ? pathOfPicture(beside: path) : nil)
+        print(json ? jsonLine(line) : "\(path): \(settings.kind.rawValue) features \(shape) of \(input)")
+    }
+}
+
+extension FeaturesCommand {
+    /// All of the features in memory.
+    private func writeWhole(
+        _ input: String, _ options: ReadingOptions, _ extractor: FeatureExtractor, to path: String
+    ) throws -> (Int, AudioFormat) {
+        let (features, source) = try extractor(contentsOf: input, options)
+        let isTransposed = extractor.configuration.hasFeaturesFirst
+        let tensor = Tensor(
+            shape: isTransposed ? [features.features, features.frames] : [features.frames, features.features],
+            values: isTransposed ? features.transposedValues() : features.values)
         if path.hasSuffix(".safetensors") {
             try SafeTensorsFile.write(["features": tensor], to: path)
         } else {
@@ -94,12 +116,25 @@ struct FeaturesCommand: ParsableCommand {
             try FeaturePicture(features, of: extractor, settings.kind, start: reading.from)
                 .picture.writePNG(to: pathOfPicture(beside: path))
         }
-        let line = FeatureReport(
-            input: input, output: path, kind: settings.kind.rawValue, shape: shape,
-            sampleRateHz: extractor.configuration.sampleRateHz, secondsPerRow: extractor.secondsPerRow,
-            durationSeconds: Double(source.frames) / Double(source.sampleRateHz),
-            picture: picture ? pathOfPicture(beside: path) : nil)
-        print(json ? jsonLine(line) : "\(path): \(settings.kind.rawValue) features \(shape) of \(input)")
+        return (features.frames, source)
+    }
+
+    /// A few seconds of the features in memory: the file is read twice.
+    private func writeBlocks(
+        _ input: String, _ options: ReadingOptions, _ extractor: FeatureExtractor, to path: String
+    ) throws -> (Int, AudioFormat) {
+        let survey = try extractor.survey(contentsOf: input, options)
+        var file = try FeatureFile(
+            path: path, frames: survey.frames, features: extractor.features,
+            isTransposed: extractor.configuration.hasFeaturesFirst)
+        try extractor.forEachBlock(contentsOf: input, options, survey: survey) { try file.append($0) }
+        try file.finish()
+        return (survey.frames, survey.source)
+    }
+
+    private func isRegularFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     }
 }
 

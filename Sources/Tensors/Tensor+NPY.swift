@@ -48,17 +48,21 @@ extension Tensor {
 
     /// Writes the tensor as little-endian f4; whole or not at all.
     public func writeNPY(to path: String) throws(FileWriteError) {
+        var file = try AtomicFile(path: path)
+        try file.write(Self.npyHeader(shape: shape))
+        // Long recordings' features are hundreds of megabytes: no copy of them is made.
+        try file.write(values)
+        try file.commit()
+    }
+
+    /// What stands before the numbers of an array of little-endian f4.
+    public static func npyHeader(shape: [Int]) -> [UInt8] {
         let lengths = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
         var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(lengths)), }"
         // The data begin at a multiple of 64 bytes, as the format asks.
         header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
-        var bytes = [0x93] + Array("NUMPY".utf8) + [1, 0]
-        bytes += [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)] + Array(header.utf8)
-        var file = try AtomicFile(path: path)
-        try file.write(bytes)
-        // Long recordings' features are hundreds of megabytes: no copy of them is made.
-        try file.write(values)
-        try file.commit()
+        let length = [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)]
+        return [0x93] + Array("NUMPY".utf8) + [1, 0] + length + Array(header.utf8)
     }
 
     private static func quoted(after key: String, in header: String) -> String? {

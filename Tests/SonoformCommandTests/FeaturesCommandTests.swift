@@ -26,6 +26,19 @@ struct FeaturesCommandTests {
         #expect(scratch.contents == ["f.npy", "f.png"])
     }
 
+    @Test(arguments: ["whisper", "mfcc", "power", "kaldi-mfcc", "seamless", "ast"])
+    func `blocks make the file that all at once makes`(kind: String) throws {
+        for format in ["npy", "safetensors"] {
+            let (blocks, whole) = (scratch.file("blocks.\(format)"), scratch.file("whole.\(format)"))
+            for arguments in [[blocks], [whole, "--picture"]] {
+                let run = try Run(
+                    list: ["features", sample("pink-house-44100-stereo.flac"), "--kind", kind, "-o"] + arguments)
+                #expect(run.status == 0, "\(run.errors)")
+            }
+            #expect(try Data(contentsOf: URL(filePath: blocks)) == Data(contentsOf: URL(filePath: whole)))
+        }
+    }
+
     @Test func `several recordings go to a folder, one line each`() throws {
         struct Line: Decodable {
             let input: String

@@ -8,26 +8,27 @@ extension SafeTensorsFile {
     /// The tensors lie in the order of their names, so that the same tensors always make the same bytes.
     public static func write(_ tensors: [String: Tensor], to path: String) throws(FileWriteError) {
         let ordered = tensors.sorted { $0.key < $1.key }
+        var file = try AtomicFile(path: path)
+        try file.write(header(of: ordered.map { ($0.key, $0.value.shape) }))
+        for (_, tensor) in ordered { try file.write(tensor.values) }
+        try file.commit()
+    }
+
+    /// What stands before the numbers of f32 tensors that follow one another.
+    public static func header(of tensors: [(name: String, shape: [Int])]) -> [UInt8] {
         var members: [String] = []
         var end = 0
-        for (name, tensor) in ordered {
+        for (name, shape) in tensors {
             let begin = end
-            end += tensor.values.count * 4
+            end += shape.reduce(4, *)
             members.append(
-                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(tensor.shape.map(String.init).joined(separator: ","))],"
+                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape.map(String.init).joined(separator: ","))],"
                     + "\"data_offsets\":[\(begin),\(end)]}")
         }
         var header = Array("{\(members.joined(separator: ","))}".utf8)
         // The data begin at a multiple of eight bytes, as the reference writes it.
         header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-        let length = UInt64(header.count).littleEndian
-        var file = try AtomicFile(path: path)
-        try file.write(withUnsafeBytes(of: length) { Array($0) })
-        try file.write(header)
-        for (_, tensor) in ordered {
-            try file.write(tensor.values.withUnsafeBytes { Array($0) })
-        }
-        try file.commit()
+        return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header
     }
 
     /// A JSON string; only what JSON demands is escaped.
