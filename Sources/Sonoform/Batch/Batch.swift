@@ -98,7 +98,8 @@ public struct Batch: Sendable {
             batch: self, pipeline: pipeline, pipelineHash: ContentHash.ofPipeline(pipeline.directory), inputs: inputs,
             report: report, earlier: resumes ? EarlierRecords(output: output) : nil, staging: staging, stop: stop,
             onEvent: onEvent)
-        runWorkers(max(1, min(workers, inputs.paths.count))) { run.work($0) }
+        // Two threads a worker: one computes while the other's files and its line of the report reach the disk.
+        runWorkers(max(1, min(2 * workers, inputs.all.count))) { run.work($0) }
         var summary = try run.result()
         if summary.left == 0 { try report.finish(inputs: inputs.all) }
         summary.seconds = (ContinuousClock.now - start).inSeconds

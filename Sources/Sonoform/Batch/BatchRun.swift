@@ -1,6 +1,7 @@
 // A batch at work.
 
 import AtomicFiles
+import Dispatch
 import PointClouds
 import Synchronization
 
@@ -14,6 +15,7 @@ final class BatchRun: Sendable {
     let pipeline: Pipeline
     let staging: Staging
     let stop: StopRequest
+    private let permits: DispatchSemaphore
     private let pipelineHash: String
     private let inputs: BatchInputs
     private let report: BatchReport
@@ -36,6 +38,7 @@ final class BatchRun: Sendable {
     ) {
         (self.batch, self.pipeline, self.pipelineHash, self.inputs) = (batch, pipeline, pipelineHash, inputs)
         (self.report, self.earlier, self.staging, self.stop, self.onEvent) = (report, earlier, staging, stop, onEvent)
+        permits = DispatchSemaphore(value: max(1, batch.workers))
         var state = State()
         state.summary.inputs = inputs.all.count
         self.state = Mutex(state)
@@ -44,9 +47,11 @@ final class BatchRun: Sendable {
 
     /// Takes one input after the other until none is left.
     func work(_ worker: Int) {
+        let permit = ComputePermit(permits)
         while let input = next() {
             do {
-                try process(input, worker)
+                permit.hold()
+                try process(input, worker, permit)
             } catch is Discarded {
                 return
             } catch {
@@ -78,7 +83,7 @@ final class BatchRun: Sendable {
         }
     }
 
-    private func process(_ input: String, _ worker: Int) throws {
+    private func process(_ input: String, _ worker: Int, _ permit: ComputePermit) throws {
         if let words = inputs.unreadable[input] {
             let origin = batch.origin(of: input, pipelineHash: pipelineHash)
             let error = BatchError(
@@ -92,7 +97,7 @@ final class BatchRun: Sendable {
             tell(.kept(made))
             return
         }
-        var files = InputFiles(run: self, input: input, worker: worker)
+        var files = InputFiles(run: self, input: input, worker: worker, permit: permit)
         defer { files.discard() }
         let conversion: ConversionRecord
         do {
@@ -111,6 +116,7 @@ final class BatchRun: Sendable {
             try removeStale(of: input, but: [])
             return try finish(record)
         }
+        permit.release()
         do {
             let moved = try files.move()
             try removeStale(of: input, but: moved)

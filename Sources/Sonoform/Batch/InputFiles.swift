@@ -13,9 +13,12 @@ struct InputFiles {
     private let run: BatchRun
     private let input: String
     private let worker: Int
+    private let permit: ComputePermit
     private var staged: [(path: String, target: String)] = []
 
-    init(run: BatchRun, input: String, worker: Int) { (self.run, self.input, self.worker) = (run, input, worker) }
+    init(run: BatchRun, input: String, worker: Int, permit: ComputePermit) {
+        (self.run, self.input, self.worker, self.permit) = (run, input, worker, permit)
+    }
 
     private var source: String { run.batch.directory + "/" + input }
 
@@ -39,6 +42,7 @@ struct InputFiles {
         try run.pipeline.convertUtterances(of: source, options: options.conversion, splitting: options.splitting) {
             utterance in
             if !utterance.isAlone, run.isStopping { throw Discarded() }
+            defer { if utterance.index + 1 < utterance.count { permit.hold() } }
             guard case .success(var conversion) = utterance.outcome else {
                 utterances.append(ConversionRecord.Utterance(utterance))
                 return
@@ -62,12 +66,13 @@ struct InputFiles {
         let start = ContinuousClock.now
         let cloud = conversion.cloud
         let options = run.batch.options
-        let format = CloudFormat(rawValue: options.format) ?? .ply
-        let output = try stage(name, ending: format.fileExtension) { try cloud.write(to: $0, format: format) }
         var picture: String?
         if options.picture {
             picture = try stage(name, ending: "png") { try CloudRenderer()(cloud).writePNG(to: $0) }
         }
+        permit.release()
+        let format = CloudFormat(rawValue: options.format) ?? .ply
+        let output = try stage(name, ending: format.fileExtension) { try cloud.write(to: $0, format: format) }
         conversion.seconds.write = (ContinuousClock.now - start).inSeconds
         conversion.seconds.total += conversion.seconds.write
         return (output, picture)

@@ -1,5 +1,6 @@
 // Threads that work through a batch, and the flag that stops them.
 
+import Dispatch
 import Synchronization
 import Tensors
 
@@ -20,6 +21,30 @@ public final class StopRequest: Sendable {
 
     /// Whether somebody asked.
     public var isRequested: Bool { flag.load(ordering: .relaxed) }
+}
+
+/// A thread's leave to compute, of which a batch has one a worker.
+///
+/// A thread gives it back while its files reach the disk, so that another computes meanwhile.
+final class ComputePermit {
+    private let semaphore: DispatchSemaphore
+    private var isHeld = false
+
+    init(_ semaphore: DispatchSemaphore) { self.semaphore = semaphore }
+
+    deinit { release() }
+
+    /// Waits for leave to compute, unless this thread has it.
+    func hold() {
+        if !isHeld { semaphore.wait() }
+        isHeld = true
+    }
+
+    /// Lets another thread compute.
+    func release() {
+        if isHeld { semaphore.signal() }
+        isHeld = false
+    }
 }
 
 /// Runs `body` in `count` threads, each computing its products alone, and waits for all; `body` gets the number.
