@@ -14,6 +14,9 @@ final class MatrixProduct: @unchecked Sendable {
     private static nonisolated(unsafe) let engine: dnnl_engine_t = {
         var engine: dnnl_engine_t?
         let status = sonoform_engine_create(&engine)
+        // Layers of one shape share a kernel by oneDNN's own cache. Its 1,024 places would fill with the kernels of
+        // recordings of all lengths, tens of megabytes that nobody asks for again.
+        _ = dnnl_set_primitive_cache_capacity(64)
         guard status == dnnl_success, let engine else { preconditionFailure("oneDNN has no CPU engine: \(status)") }
         return engine
     }()

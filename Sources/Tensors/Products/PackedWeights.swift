@@ -60,8 +60,11 @@ public final class PackedWeights: Sendable {
                 let first = known[Key(rows: 16, destination: .f32)]!
                 made = Prepared(product: product, weights: product.repack(first.weights, of: first.product))
             }
-            // Recordings of every length would each leave a product behind: keep the newest few dozen.
-            if known.count >= 48 { known = known.filter { $0.key.rows <= 16 } }
+            // Recordings of every length would each leave a product behind: keep the newest few, and the short ones,
+            // which every reply needs.
+            if key.rows > 16, known.count(where: { $0.key.rows > 16 }) >= Self.longProducts {
+                known = known.filter { $0.key.rows <= 16 }
+            }
             known[key] = made
             return made
         }
@@ -83,6 +86,9 @@ public final class PackedWeights: Sendable {
     }
 
     private static let blockRows = 512
+
+    /// How many products of more than 16 rows are kept.
+    private static let longProducts = 8
 
     /// This product and then another on its result, which stays in the number format of the products and in the cache:
     /// `[rows, inputs] -> [rows, next.outputs]`, written to `output`.
