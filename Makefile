@@ -11,7 +11,8 @@ VENV ?= .venv
 BINARY = .build/release/sonoform
 OUT ?= demo-output
 
-.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz fuzz-ply
+.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz fuzz-ply \
+	manual install uninstall soak
 
 all: build
 
@@ -26,6 +27,38 @@ install-speech:
 
 build: install-packages ## Builds the program
 	@$(SWIFT) build -c release --product sonoform
+
+# argument-parser's own plugin writes the page from the program's own help.
+MANUAL := .build/plugins/GenerateManual/outputs/SonoformCommand/sonoform.1
+PREFIX ?= /usr/local
+PLACE = $(DESTDIR)$(PREFIX)
+
+manual: build ## Writes the manual page
+	@$(SWIFT) package -c release plugin generate-manual --authors "The Sonoform authors" >/dev/null
+
+install: build manual ## Installs the program, its model, manual page and completions below PREFIX
+	@install -d $(PLACE)/bin $(PLACE)/share/sonoform $(PLACE)/share/man/man1 \
+		$(PLACE)/share/bash-completion/completions $(PLACE)/share/zsh/site-functions \
+		$(PLACE)/share/fish/vendor_completions.d
+	@install -m 755 $(BINARY) $(PLACE)/bin/sonoform
+	@rm -rf $(PLACE)/share/sonoform/built-in
+	@cp -R .build/release/Sonoform_Sonoform.resources/built-in $(PLACE)/share/sonoform/built-in
+	@install -m 644 $(MANUAL) $(PLACE)/share/man/man1/sonoform.1
+	@$(BINARY) --generate-completion-script bash > $(PLACE)/share/bash-completion/completions/sonoform
+	@$(BINARY) --generate-completion-script zsh > $(PLACE)/share/zsh/site-functions/_sonoform
+	@$(BINARY) --generate-completion-script fish > $(PLACE)/share/fish/vendor_completions.d/sonoform.fish
+	@echo "sonoform is in $(PLACE)/bin"
+
+uninstall: ## Removes what `make install` put below PREFIX
+	@rm -rf $(PLACE)/share/sonoform
+	@rm -f $(PLACE)/bin/sonoform $(PLACE)/share/man/man1/sonoform.1 \
+		$(PLACE)/share/bash-completion/completions/sonoform $(PLACE)/share/zsh/site-functions/_sonoform \
+		$(PLACE)/share/fish/vendor_completions.d/sonoform.fish
+
+# A quarter of an hour on two cores, which should be idle for the throughput; SOAK_OPTIONS="--count 100 --kills 5" for less.
+SOAK_FOLDER ?= .build/soak
+soak: build ## Leaves a batch of 1,000 recordings running, kills it, fills its disk, and checks what it made
+	@Scripts/soak $(BINARY) $(SOAK_FOLDER) $(SOAK_OPTIONS)
 
 demo: build ## Converts the recordings in audio-samples/ to point clouds
 	@Scripts/demo $(BINARY) $(OUT)

@@ -21,9 +21,9 @@ struct BatchCommand: ParsableCommand {
         commandName: "batch",
         abstract: "Converts every recording below a folder, and can be left running.",
         discussion: """
-            sonoform batch recordings -o clouds              sub/a.wav becomes clouds/sub/a.wav.ply
-            sonoform batch recordings -o clouds --resume     goes on after a crash, redoes what has changed
-            sonoform batch recordings -o clouds --shard 3/8  one of 8 parts (0/8 to 7/8), for as many machines
+              sonoform batch recordings -o clouds              sub/a.wav becomes clouds/sub/a.wav.ply
+              sonoform batch recordings -o clouds --resume     goes on after a crash, redoes what has changed
+              sonoform batch recordings -o clouds --shard 3/8  one of 8 parts (0/8 to 7/8), for as many machines
 
             OUT/report.jsonl gets a line an input: what convert --json says, the hashes of what it was made from, or why
             it failed. Hidden files are left alone, and links that lead out of the folder. Ctrl-C stops after the

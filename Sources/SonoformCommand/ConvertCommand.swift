@@ -14,10 +14,10 @@ struct ConvertCommand: ParsableCommand {
         commandName: "convert",
         abstract: "Converts recordings of spoken descriptions to point clouds (PLY).",
         discussion: """
-            sonoform convert chair.wav                  writes chair.ply
-            sonoform convert *.flac -o clouds/          one PLY a recording
-            sonoform convert list.wav                   list-01.ply, list-02.ply … for what silences of a second part
-            sonoform convert --text "a red cube"        the same, from a written description
+              sonoform convert chair.wav                  writes chair.ply
+              sonoform convert *.flac -o clouds/          one PLY a recording
+              sonoform convert list.wav                   list-01.ply, list-02.ply … for what silences of a second part
+              sonoform convert --text "a red cube"        the same, from a written description
             """)
 
     @Argument(help: "Recordings: WAV, AIFF, FLAC or Ogg.")

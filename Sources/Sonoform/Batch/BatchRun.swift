@@ -48,9 +48,11 @@ final class BatchRun: Sendable {
     /// Takes one input after the other until none is left.
     func work(_ worker: Int) {
         let permit = ComputePermit(permits)
-        while let input = next() {
+        while true {
+            // Before an input is taken: one that waited in hand would be converted after the run was stopped.
+            permit.hold()
+            guard let input = next() else { return }
             do {
-                permit.hold()
                 try process(input, worker, permit)
             } catch is Discarded {
                 return
