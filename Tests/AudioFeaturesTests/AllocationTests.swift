@@ -13,7 +13,9 @@ import Testing
     }
 
     @Test func requestsAreCounted() {
-        #expect(allocations { blackHole([Float](repeating: 1, count: 1_000)) } == 1)
+        let one = { self.blackHole([Float](repeating: 1, count: 1_000)) }
+        one()  // what its first use makes is not counted
+        #expect(allocations(one) == 1)
     }
 
     @Test(arguments: GoldenKind.all) func longerSignalsNeedNoMoreAllocations(kind: GoldenKind) throws {
@@ -29,7 +31,8 @@ import Testing
         var rows: [Float] = []
         // Room for all that comes at once; with kinds of fixed length, the rows after the recording too.
         rows.reserveCapacity(200_000)
-        let counts = try [noise(160_000), noise(480_000)].map { samples in
+        // What is made at the first use of all, by whichever case runs first, is not counted.
+        let counts = try [noise(16_000), noise(160_000), noise(480_000)].map { samples in
             try allocations {
                 var stream = extractor.stream()
                 samples.withUnsafeBufferPointer { samples in
@@ -40,7 +43,7 @@ import Testing
                 }
                 try stream.finish(into: &rows)
             }
-        }
+        }.dropFirst().map(\.self)
         #expect(counts[0] == counts[1] && counts[1] < 20, "\(kind.file): \(counts) for 10 s and 30 s")
     }
 
