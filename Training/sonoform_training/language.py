@@ -51,6 +51,10 @@ class CountRange:
     max: int
     default: int
 
+    def numbers(self) -> range:
+        """All of them."""
+        return range(self.min, self.max + 1)
+
 
 @dataclass(frozen=True)
 class PartKind:

@@ -5,7 +5,7 @@ import pytest
 
 from sonoform_training.descriptions import (
     CARRIERS,
-    OBJECTS_FIRST_LIGHT,
+    OBJECTS,
     Description,
     Part,
     Scene,
@@ -187,4 +187,4 @@ def test_a_tenth_of_the_combinations_is_held_out():
     ]
     share = sum(map(is_held_out, pairs)) / len(pairs)
     assert 0.06 < share < 0.14
-    assert not any(is_held_out(Description(name)) for name in OBJECTS_FIRST_LIGHT)
+    assert not any(is_held_out(Description(name)) for name in OBJECTS)

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from ..descriptions import OBJECTS_FIRST_LIGHT, Description, is_held_out, sample_description
+from ..descriptions import OBJECTS, Description, is_held_out, sample_description
 from ..shapes.__main__ import reference_cloud
 from ..shapes.ply import write_ply
 from .naming import full_description
@@ -27,7 +27,7 @@ POINTS = (500, 1000, 2000, 4096, 8000)
 def drawn(rng: random.Random, held_out: bool) -> Description:
     """A description of a single object."""
     while True:
-        description = sample_description(rng, OBJECTS_FIRST_LIGHT)
+        description = sample_description(rng, OBJECTS)
         if description.copies == 1 and is_held_out(description) == held_out:
             return description
 

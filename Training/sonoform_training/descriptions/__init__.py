@@ -8,7 +8,7 @@ training data.
 from .drawing import sample_description, sample_scene, sample_utterance
 from .meaning import (
     MAX_OBJECTS,
-    OBJECTS_FIRST_LIGHT,
+    OBJECTS,
     Description,
     DescriptionError,
     Part,
@@ -31,7 +31,7 @@ __all__ = [
     "HELD_OUT_CARRIERS",
     "HESITATIONS",
     "MAX_OBJECTS",
-    "OBJECTS_FIRST_LIGHT",
+    "OBJECTS",
     "Description",
     "DescriptionError",
     "Part",

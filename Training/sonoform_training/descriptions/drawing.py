@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ..language import ObjectKind, PartKind, load_language, plural
 from . import phrases
 from .meaning import (
-    OBJECTS_FIRST_LIGHT,
+    OBJECTS,
     Description,
     DescriptionError,
     Part,
@@ -24,9 +24,7 @@ from .meaning import (
 from .reading import parse_scene
 
 
-def sample_description(
-    rng: random.Random, objects: Sequence[str] = OBJECTS_FIRST_LIGHT
-) -> Description:
+def sample_description(rng: random.Random, objects: Sequence[str] = OBJECTS) -> Description:
     """Draws one single-object description; repeat a name in ``objects`` to draw it more often."""
     return _described(rng, objects, said=1.0)
 
@@ -94,7 +92,7 @@ def _folds(first: str, second: str) -> bool:
 
 def sample_scene(
     rng: random.Random,
-    objects: Sequence[str] = OBJECTS_FIRST_LIGHT,
+    objects: Sequence[str] = OBJECTS,
     count: int | None = None,
     copies: float = 0.15,
 ) -> Scene:

@@ -10,10 +10,8 @@ from ..language import MAIN_COLOUR, ObjectKind, PartKind, load_language, plural
 MAX_OBJECTS = 3
 """Objects named in a scene; copies of one count once."""
 
-OBJECTS_FIRST_LIGHT: tuple[str, ...] = (
-    "sphere", "cube", "box", "cone", "cylinder", "ring", "pyramid", "star",
-    "chair", "table", "lamp", "mug", "tree", "house",
-)  # fmt: skip
+OBJECTS: tuple[str, ...] = tuple(load_language().objects)
+"""Every object's name, in the language's order."""
 
 
 class DescriptionError(ValueError):

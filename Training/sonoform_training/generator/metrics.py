@@ -7,7 +7,7 @@ references in the canonical frame. Figures, all shares of 1:
     nearest         the right reference is the nearest of 20 by Chamfer distance (19 others of other
                     objects, proportions or counts)
     colours         parts whose points mostly have the right colour of the twelve
-    counts          legs, star points and windows counted right by geometric slices
+    counts          legs, rungs, petals, … counted right by geometry (``counting.py``)
     off_surface     points further than 0.05 from the true surface
 """
 
@@ -20,13 +20,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.ndimage import label
 from scipy.spatial import cKDTree
 
 from ..descriptions import Description
-from ..language import load_language
 from ..shapes import build_shape, part_colours
 from .conditions import ConditionEncoder
+from .counting import counted, nearest_colours
 from .dataset import training_description
 from .generator import Generator
 
@@ -44,57 +43,6 @@ def fscore(a: np.ndarray, b: np.ndarray, threshold: float = THRESHOLD) -> float:
 def chamfer(a: np.ndarray, b: np.ndarray) -> float:
     """Mean nearest distance, both ways, averaged."""
     return float((cKDTree(a).query(b)[0].mean() + cKDTree(b).query(a)[0].mean()) / 2)
-
-
-def islands(flat: np.ndarray, cell: float) -> int:
-    """Separate clusters of points [N, 2] on a grid, specks of fewer than 4 points ignored."""
-    if len(flat) == 0:
-        return 0
-    index = np.floor((flat - flat.min(0)) / cell).astype(int)
-    grid = np.zeros(index.max(0) + 1, int)
-    np.add.at(grid, tuple(index.T), 1)
-    marked, found = label(grid > 0, structure=np.ones((3, 3)))
-    sizes = np.bincount(marked.ravel(), grid.ravel(), found + 1)[1:]
-    return int((sizes >= 4).sum())
-
-
-def counted(description: Description, points: np.ndarray, rgb: np.ndarray) -> int | None:
-    """The count of the object's counted part in a cloud; None where slicing cannot tell."""
-    parts = description.resolved()
-    if description.object in ("chair", "table"):
-        # Legs end at 0.45 (chair) or about 0.54 (table) of the unstretched height.
-        stretch = 1.0
-        if description.proportion in ("tall", "short"):
-            stretch = load_language().proportions[description.proportion].factor
-        height = points[:, 2] / stretch
-        return islands(points[(height > 0.12) & (height < 0.3)][:, :2], 0.03)
-    if description.object == "star":
-        centre = (points.max(0) + points.min(0)) / 2
-        half = (points.max(0) - points.min(0)) / 2
-        if parts["points"].count % 2:
-            # An odd star reaches less far down than up: its centre is not its box's middle.
-            tip = 1 / (1 + np.cos(np.pi / parts["points"].count))
-            centre[2] = points[:, 2].min() + (1 - tip) * 2 * half[2]
-            half[2] = 2 * half[2] * tip
-        x, z = ((points - centre) / half).T[[0, 2]]
-        outer = np.hypot(x, z) > 0.72
-        angle = np.sort(np.arctan2(z, x)[outer])
-        gaps = np.diff(angle, append=angle[:1] + 2 * np.pi)
-        return int((gaps > 0.08).sum())
-    if description.object == "house":
-        windows = parts["windows"].colour
-        if [part.colour for part in parts.values()].count(windows) > 1:
-            return None
-        chosen = nearest_colours(rgb) == list(load_language().colours).index(windows)
-        return islands(points[chosen][:, [0, 2]], 0.018)
-    return None
-
-
-def nearest_colours(rgb: np.ndarray) -> np.ndarray:
-    """The index of the nearest of the language's colours for each row."""
-    language = load_language()
-    palette = np.array([language.rgb(name) for name in language.colours])
-    return np.square(rgb[:, None] - palette[None]).sum(-1).argmin(1)
 
 
 def judge(

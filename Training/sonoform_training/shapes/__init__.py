@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ..descriptions import Description, DescriptionError
 from ..language import load_language
-from . import furniture, household, outdoors, solids
+from . import creatures, furniture, household, outdoors, solids, tools, vehicles
 from .building import Build
 from .shape import Piece, Shape, Surface, project
 
@@ -28,15 +28,45 @@ BUILDERS: dict[str, Callable[[Build], list[Piece]]] = {
     "pyramid": solids.pyramid,
     "star": solids.star,
     "chair": furniture.chair,
+    "stool": furniture.stool,
     "table": furniture.table,
+    "bench": furniture.bench,
+    "sofa": furniture.sofa,
+    "bed": furniture.bed,
+    "bookshelf": furniture.bookshelf,
     "lamp": furniture.lamp,
+    "ladder": furniture.ladder,
     "mug": household.mug,
-    "tree": outdoors.tree,
+    "bottle": household.bottle,
+    "bowl": household.bowl,
+    "vase": household.vase,
+    "plate": household.plate,
+    "wine glass": household.wine_glass,
+    "teapot": household.teapot,
     "house": outdoors.house,
+    "tower": outdoors.tower,
+    "tent": outdoors.tent,
+    "tree": outdoors.tree,
+    "pine tree": outdoors.pine_tree,
+    "mushroom": outdoors.mushroom,
+    "flower": outdoors.flower,
+    "cactus": outdoors.cactus,
+    "snowman": creatures.snowman,
+    "robot": creatures.robot,
+    "dog": creatures.dog,
+    "fish": creatures.fish,
+    "car": vehicles.car,
+    "truck": vehicles.truck,
+    "airplane": vehicles.airplane,
+    "rocket": vehicles.rocket,
+    "boat": vehicles.boat,
+    "hammer": tools.hammer,
+    "sword": tools.sword,
+    "umbrella": tools.umbrella,
 }
 
-# Anchors of different pieces count as this much further apart, so that every leg gets its own.
-_OTHER_PIECE = 0.15
+# Anchors of different pieces count as this much further apart, so that every piece gets one first.
+_OTHER_PIECE = 0.3
 
 
 def build_shape(description: Description, seed: int | None) -> Shape:

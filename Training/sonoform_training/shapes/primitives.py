@@ -258,3 +258,23 @@ def unit_gable() -> Convex:
 def frustum(bottom: float, top: float, low: float, high: float) -> Lathe:
     """A closed truncated cone between two heights; also cylinders and cones."""
     return Lathe([(0, low), (bottom, low), (top, high), (0, high)])
+
+
+def rounded(radius: float, length: float) -> Lathe:
+    """A capsule along z: the middles of its round ends are at 0 and ``length``."""
+    angles = np.linspace(0, np.pi / 2, 9)
+    end = [(radius * float(np.sin(a)), radius * float(np.cos(a))) for a in angles]
+    lower = [(r, -z) for r, z in end]
+    return Lathe(lower + [(r, length + z) for r, z in reversed(end)])
+
+
+def shell(outer: Sequence[tuple[float, float]], wall: float) -> Lathe:
+    """An open vessel: an outer profile [(radius, z), …] from the axis at the bottom to the lip, and
+    the same moved inwards by the wall."""
+    path = np.asarray(outer, dtype=float)
+    step = np.gradient(path, axis=0)
+    normal = np.column_stack([step[:, 1], -step[:, 0]])
+    inner = path - wall * normal / np.linalg.norm(normal, axis=1, keepdims=True)
+    inner[0, 0], inner[:, 0] = 0.0, np.maximum(inner[:, 0], 0)
+    inner[-1, 1] = path[-1, 1]
+    return Lathe([*map(tuple, path), *map(tuple, inner[::-1])])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +39,14 @@ class Piece:
         """The piece moved by a further affine map."""
         return replace(self, matrix=matrix @ self.matrix, offset=matrix @ self.offset + offset)
 
-    def bounds(self) -> tuple[Array, Array]:
-        """Lowest and highest corner."""
+    @cached_property
+    def _corners(self) -> tuple[Array, Array]:
         points = self.place(self.solid.support)
         return points.min(0), points.max(0)
+
+    def bounds(self) -> tuple[Array, Array]:
+        """Lowest and highest corner."""
+        return self._corners
 
     def inside(self, points: Array) -> NDArray[np.bool_]:
         """Which points [N, 3] lie inside, culled by the bounding box."""
