@@ -1,6 +1,7 @@
 """Trains the shape autoencoder: ``python -m sonoform_training.generator.train_autoencoder``.
 
-Writes ``autoencoder.pt`` into the same folder and resumes from it.
+Writes ``autoencoder.pt`` into the same folder and resumes from it. Half of every batch is quantised
+as discrete signals are (``language_model/codes.py``), half dithered: one decoder serves both.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..language_model.codes import CodeLayout
 from .autoencoder import ShapeAutoencoder
 from .dataset import colour_table, load_shards, recoloured
 from .field import FieldConfig
@@ -84,19 +86,46 @@ def part_weights(parts: np.ndarray) -> np.ndarray:
     return np.take_along_axis(shares.clip(0.3, 6), parts.astype(np.int64), 1)[..., None]
 
 
-def field_losses(model: ShapeAutoencoder, batch: dict[str, Tensor], dither: bool) -> dict:
-    """The parts of the loss, and ``miss``: how far p - s n is from the true closest point."""
-    features, raw = model.encoder(batch["cloud"], batch["anchors"])
-    latents = torch.cat([batch["anchors"], features], dim=-1)
-    if dither:
-        noise = torch.cat(
+def quantised(anchors: Tensor, features: Tensor, layout: CodeLayout) -> Tensor:
+    """Latents [B, L, 3 + F] as codes can say them; gradients pass as if nothing had happened."""
+    lower, upper = torch.tensor(layout.lower), torch.tensor(layout.upper)
+    step = (upper - lower) / (layout.positions - 1)
+    places = lower + ((anchors - lower) / step).round() * step
+    half = (layout.levels - 1) / 2
+    coded = ((features + 1) * half).round() / half - 1
+    return torch.cat([places, features + (coded - features).detach()], dim=-1)
+
+
+def dithered(anchors: Tensor, features: Tensor) -> Tensor:
+    """Latents [B, L, 3 + F] that are off as the flow's are."""
+    return torch.cat(
+        [
+            anchors + torch.randn_like(anchors) * ANCHOR_DITHER,
+            features + (torch.rand_like(features) * 2 - 1) * FEATURE_DITHER,
+        ],
+        dim=-1,
+    )
+
+
+def field_losses(model: ShapeAutoencoder, batch: dict[str, Tensor], signals: str) -> dict:
+    """The parts of the loss, and ``miss``: how far p - s n is from the true closest point.
+
+    ``signals``: "exact" latents, "discrete" ones, or "both" as in training.
+    """
+    anchors = batch["anchors"]
+    features, raw = model.encoder(batch["cloud"], anchors)
+    if signals == "exact":
+        latents = torch.cat([anchors, features], dim=-1)
+    elif signals == "discrete":
+        latents = quantised(anchors, features, CodeLayout())
+    else:
+        half = len(anchors) // 2
+        latents = torch.cat(
             [
-                torch.randn_like(latents[..., :3]) * ANCHOR_DITHER,
-                (torch.rand_like(latents[..., 3:]) * 2 - 1) * FEATURE_DITHER,
-            ],
-            dim=-1,
+                quantised(anchors[:half], features[:half], CodeLayout()),
+                dithered(anchors[half:], features[half:]),
+            ]
         )
-        latents = latents + noise
     points, true_s, true_n = batch["queries"].split([3, 1, 3], dim=-1)
     s, n, rgb = model.field(latents, points)
     # What is far matters little; what is near is where the surface is read.
@@ -140,7 +169,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--houses", action="store_true", help="a third of every batch are houses")
+    parser.add_argument("--initial", type=Path, help="an autoencoder.pt to begin with")
     parser.add_argument(
         "--field-only",
         action="store_true",
@@ -152,29 +181,30 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     shapes = Shapes(arguments.data, seed=0)
-    run = Run(ShapeAutoencoder(FieldConfig()), arguments.data / "autoencoder.pt")
+    model = ShapeAutoencoder(FieldConfig())
+    if arguments.initial:
+        model.load_state_dict(torch.load(arguments.initial, weights_only=True)["averaged"])
+    run = Run(model, arguments.data / "autoencoder.pt")
     if arguments.field_only:
         run = field_run(run.averaged, arguments.data / "field.pt")
     count = len(shapes.descriptions) - VALIDATION_SHAPES
     checks = [np.arange(count + i, count + i + 64) for i in range(0, VALIDATION_SHAPES, 64)]
-    houses = None
-    if arguments.houses:
-        houses = np.flatnonzero([d.object == "house" for d in shapes.descriptions[:count]])
     start = time.monotonic()
     while run.step < arguments.steps:
         index = shapes.numpy.integers(count, size=arguments.batch)
-        if houses is not None:
-            index[::3] = shapes.numpy.choice(houses, len(index[::3]))
         batch = shapes.batch(index, QUERIES_A_STEP)
         with torch.autocast("cpu", torch.bfloat16):
-            losses = field_losses(run.model, batch, dither=True)
+            losses = field_losses(run.model, batch, "both")
         run.update(total(losses), learning_rate(run.step, arguments.steps, arguments.rate))
         if run.step % 250 == 0:
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                checked = [field_losses(run.averaged, shapes.batch(i), False) for i in checks]
-            means = {k: float(np.mean([c[k].item() for c in checked])) for k in losses}
-            report = " ".join(f"{name} {value:.4f}" for name, value in means.items())
-            print(f"{run.step} {time.monotonic() - start:.0f}s validation {report}", flush=True)
+                for signals in ("exact", "discrete"):
+                    checked = [field_losses(run.averaged, shapes.batch(i), signals) for i in checks]
+                    means = {k: float(np.mean([c[k].item() for c in checked])) for k in losses}
+                    report = " ".join(f"{name} {value:.4f}" for name, value in means.items())
+                    print(
+                        f"{run.step} {time.monotonic() - start:.0f}s {signals} {report}", flush=True
+                    )
             run.save()
     run.save()
 

@@ -94,6 +94,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--pool", type=int, default=12000, help="latents kept in memory")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--initial", type=Path, help="a flow.pt to begin with")
     arguments = parser.parse_args()
     if arguments.data is None:
         parser.error("--data or SONOFORM_DATA must name a folder")
@@ -110,6 +111,8 @@ def main() -> None:
     check = source.draw(np.arange(count, count + VALIDATION_SHAPES))
     print(f"{arguments.pool} latents after {time.monotonic() - start:.0f}s", flush=True)
     flow = Flow(FlowConfig())
+    if arguments.initial:
+        flow.load_state_dict(torch.load(arguments.initial, weights_only=True)["averaged"])
     flow.mean.copy_(pool[0].mean((0, 1)))
     flow.std.copy_(pool[0].std((0, 1)))
     run = Run(flow, arguments.data / "flow.pt", decay=0.999)
