@@ -35,6 +35,8 @@ from .judgement import (
 
 BATCH = 40
 """Recordings a call of the program: its pipeline is loaded once for them."""
+POINTS = 16384
+"""Points of a judged cloud. Counting needs them; all else looks at as many as is usual, 4,096."""
 
 
 def convert(binary: Path, model: Path | None, paths: list[Path], out: Path) -> dict[str, dict]:
@@ -43,6 +45,7 @@ def convert(binary: Path, model: Path | None, paths: list[Path], out: Path) -> d
     for start in range(0, len(paths), BATCH):
         batch = [str(path) for path in paths[start : start + BATCH]]
         command = [str(binary), "convert", *batch, "-o", f"{out}/{start:05}/", "--json"]
+        command += ["--points", str(POINTS)]
         if model is not None:
             command += ["--model", str(model)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)

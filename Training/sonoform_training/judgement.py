@@ -16,7 +16,8 @@ from .descriptions import (
     parse_scene,
     sample_scene,
 )
-from .generator.metrics import RIVALS, chamfer, counted, fscore, nearest_colours
+from .generator.counting import counted, nearest_colours
+from .generator.metrics import RIVALS, THRESHOLD, chamfer, fscore
 from .shapes import BUILDERS, build_shape, part_colours
 from .shapes.ply import read_ply
 
@@ -148,11 +149,17 @@ def geometry(scene: Scene) -> tuple:
 def judge_cloud(
     path: Path, said: Scene | Description, references: References, centers: list | None = None
 ) -> dict[str, float]:
-    """A cloud against its description's references; ``centers`` [n, 3] are its objects'."""
+    """A cloud against its description's references; ``centers`` [n, 3] are its objects'.
+
+    Of a denser cloud as many points are compared as a reference has, drawn by a fixed seed; all are
+    counted on.
+    """
     said = said if isinstance(said, Scene) else Scene((said,))
     vertices = read_ply(path)
-    points = np.stack([vertices["x"], vertices["y"], vertices["z"]], axis=1).astype(np.float64)
-    rgb = np.stack([vertices["red"], vertices["green"], vertices["blue"]], axis=1) / 255
+    dense = np.stack([vertices["x"], vertices["y"], vertices["z"]], axis=1).astype(np.float64)
+    dense_rgb = np.stack([vertices["red"], vertices["green"], vertices["blue"]], axis=1) / 255
+    kept = np.random.default_rng(0).permutation(len(dense))[: references.points]
+    points, rgb = dense[kept], dense_rgb[kept]
     placed, placed_rgb, middles = references.placed(said, 101)
     reference, colours = np.concatenate(placed), np.concatenate(placed_rgb)
     second, _ = references.cloud(said, 102)
@@ -173,7 +180,11 @@ def judge_cloud(
         result["places_within_0.1"] = float(error < 0.1)
     if kind_of(said) == "single":
         one = said.objects[0]
-        number = counted(one, points / one.scale, rgb)
+        # Of the medium object: a tiny one lies within 0.05 of anything, a huge one of nothing.
+        truth = build_shape(one, 101).sample(20000, np.random.default_rng(3)).points
+        away = cKDTree(truth).query(points / one.scale)[0]
+        result["off_surface"] = float((away > THRESHOLD).mean())
+        number = counted(one, dense / one.scale, dense_rgb)
         if number is not None:
             parts = one.resolved().values()
             result["counted_in_cloud"] = number == next(p.count for p in parts if p.count)
