@@ -33,6 +33,9 @@ public struct ModalityGenerator: Sendable {
     /// C, the width of a condition token.
     public var conditionWidth: Int { configuration.flow.conditionWidth }
 
+    /// [L, 3 + F], the shape of an object's latents.
+    public var latentShape: [Int] { [configuration.flow.latents, configuration.flow.channels] }
+
     /// Condition tokens `[K, C]` of one object -> exactly `points` points with normals and colours, in the object's
     /// canonical frame (z up, standing on z = 0, a medium object's longest side 1).
     ///
@@ -48,6 +51,17 @@ public struct ModalityGenerator: Sendable {
         let noise = normals.tensor(configuration.flow.latents, configuration.flow.channels)
         let latents = latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
         let surface = surfacePoints(latents: latents, count: points, normals: &normals)
+        return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
+    }
+
+    /// The same from latents `[L, 3 + F]` that something else than the flow made.
+    public func generate(latents: Tensor, points: Int, seed: UInt64) -> PointCloud {
+        precondition(points >= 0)
+        precondition(latents.shape == latentShape, "latents \(latents.shape)")
+        var normals = SeededNormals(seed: seed)
+        // The flow's noise comes first: a seed's points begin at the same places whatever made the latents.
+        _ = normals.tensor(configuration.flow.latents, configuration.flow.channels)
+        let surface = surfacePoints(latents: Self.bounded(latents), count: points, normals: &normals)
         return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
     }
 
@@ -72,15 +86,20 @@ public struct ModalityGenerator: Sendable {
         precondition(
             conditions.shape == [configuration.flow.conditions, configuration.flow.conditionWidth],
             "conditions \(conditions.shape)")
-        var latents = flow.sample(
-            noise: noise, conditions: conditions, steps: steps ?? configuration.sampling.steps,
-            guidance: guidance ?? configuration.sampling.guidance)
-        // Broken weights must not lead to points that no grid holds.
-        for index in latents.values.indices {
-            let value = latents.values[index]
-            latents.values[index] = value.isFinite ? min(50, max(-50, value)) : 0
+        return Self.bounded(
+            flow.sample(
+                noise: noise, conditions: conditions, steps: steps ?? configuration.sampling.steps,
+                guidance: guidance ?? configuration.sampling.guidance))
+    }
+
+    /// Latents as they are, but for what broken weights make: it must not lead to points that no grid holds.
+    private static func bounded(_ latents: Tensor) -> Tensor {
+        var bounded = latents
+        for index in bounded.values.indices {
+            let value = bounded.values[index]
+            bounded.values[index] = value.isFinite ? min(50, max(-50, value)) : 0
         }
-        return latents
+        return bounded
     }
 
     /// Surface points of given latents `[L, 3 + F]` and candidate noise `[M, 3]`.

@@ -12,10 +12,17 @@ public struct ConversionOptions: Sendable, Equatable {
     public var steps: Int?
     /// How strongly the description guides the flow: 1 is plain, nil the model's own strength.
     public var guidance: Float?
+    /// What the objects' shapes are made of; discrete signals need a pipeline that can write them, and have neither
+    /// steps nor guidance.
+    public var signals: ModalitySignals
 
-    /// The defaults: 4,096 points, seed 0, steps and guidance as the model was made for.
-    public init(points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil) {
+    /// The defaults: 4,096 points, seed 0, steps and guidance as the model was made for, continuous signals.
+    public init(
+        points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil,
+        signals: ModalitySignals = .continuous
+    ) {
         (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
+        self.signals = signals
     }
 }
 
@@ -41,6 +48,8 @@ public struct Conversion: Sendable {
     public let objects: [Object]
     /// How well what was heard explains the sound, 0 being perfect; nil for a text.
     public let confidence: Float?
+    /// What the objects' shapes were made of.
+    public let signals: ModalitySignals
     /// The point cloud of the whole scene.
     public let cloud: PointCloud
     /// How long each stage took.

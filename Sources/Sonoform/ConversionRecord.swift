@@ -52,6 +52,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var objects: [Conversion.Object]?
     /// How well what was heard explains the sound, 0 being perfect; of several utterances the worst.
     public var confidence: Float?
+    /// What the objects' shapes were made of.
+    public var signals: ModalitySignals?
     /// The cloud that was written; of several the first.
     public var output: String?
     /// The picture that was drawn; of several the first.
@@ -66,7 +68,7 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var error: String?
 
     enum CodingKeys: String, CodingKey {
-        case input, heard, description, objects, confidence, output, picture, utterances, seconds, error
+        case input, heard, description, objects, confidence, signals, output, picture, utterances, seconds, error
         case peakMemoryBytes = "peak_memory_bytes"
     }
 
@@ -76,13 +78,13 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         (self.output, self.picture) = (output, picture)
         (heard, description) = (conversion.heard, conversion.description)
         (objects, confidence) = (conversion.objects, conversion.confidence)
-        seconds = conversion.seconds
+        (signals, seconds) = (conversion.signals, conversion.seconds)
         peakMemoryBytes = peakMemory()
     }
 
     /// An input with several utterances, each with its own cloud.
-    public init(input: String, utterances: [Utterance], seconds: StageSeconds) {
-        self.input = input
+    public init(input: String, utterances: [Utterance], signals: ModalitySignals, seconds: StageSeconds) {
+        (self.input, self.signals) = (input, signals)
         self.utterances = utterances
         heard = utterances.compactMap(\.heard).joined(separator: ", ")
         description = utterances.compactMap(\.description).joined(separator: ", ")

@@ -32,6 +32,12 @@ extension Pipeline {
         let model = try LanguageModel(folder("language_model"), precision: precision)
         let outputProjector = try OutputProjector(folder("output_projector"), precision: precision)
         let generator = try ModalityGenerator(folder("modality_generator"), precision: precision)
+        let codeWriter =
+            if manifest.components.codeWriter != nil {
+                try CodeWriter(folder("code_writer"), precision: precision)
+            } else {
+                nil as CodeWriter?
+            }
 
         func require(_ part: String, _ what: String, _ value: Int, equals other: String, _ expected: Int)
             throws(TensorFileError)
@@ -58,6 +64,17 @@ extension Pipeline {
         try require(
             "output_projector", "signals", outputProjector.configuration.signals, equals: "the generator's conditions",
             generator.conditionCount)
+        if let codeWriter {
+            try require(
+                "code_writer", "hidden_size", codeWriter.conditionWidth, equals: "the generator's conditions",
+                generator.conditionWidth)
+            try require(
+                "code_writer", "codes.latents", codeWriter.layout.latents, equals: "the generator has",
+                generator.configuration.flow.latents)
+            try require(
+                "code_writer", "codes.features", codeWriter.layout.features, equals: "the generator has",
+                generator.configuration.field.features)
+        }
         if let phones = inputProjector.phones {
             try require(
                 "input_projector", "phones", phones, equals: "the encoder's phone head",
@@ -69,6 +86,7 @@ extension Pipeline {
         self.encoder = encoder
         self.inputProjector = inputProjector
         self.outputProjector = outputProjector
+        self.codeWriter = codeWriter
         self.generator = generator
         decoder = try ReplyDecoder(
             model: model, tokenizer: tokenizer, tokens: manifest.tokens, prompt: manifest.prompt,

@@ -23,6 +23,7 @@ public struct Pipeline: Sendable {
     let decoder: ReplyDecoder
     let lexicon: Lexicon?
     let outputProjector: OutputProjector
+    let codeWriter: CodeWriter?
     let generator: ModalityGenerator
 
     /// The longest sound, in samples, that the encoder hears at once.
@@ -37,6 +38,7 @@ public struct Pipeline: Sendable {
     public func convert(
         _ recording: Recording, source: String, options: ConversionOptions = ConversionOptions()
     ) throws(ConversionError) -> Conversion {
+        try check(options, source: source)
         var clock = StageClock()
         let heard = try listen(to: recording, source: source, clock: &clock)
         let reply = try answer(to: heard, source: source, clock: &clock)
@@ -48,6 +50,7 @@ public struct Pipeline: Sendable {
         text: String, options: ConversionOptions = ConversionOptions()
     ) throws(ConversionError) -> Conversion {
         let source = "\"\(text)\""
+        try check(options, source: source)
         var clock = StageClock()
         let tokens = decoder.tokenizer.encode(text, spellings: manifest.spellings ?? [:])
         guard !tokens.isEmpty, tokens.count <= manifest.decoding.maximumTranscript else {
@@ -150,17 +153,23 @@ public struct Pipeline: Sendable {
         // The points are shared out evenly; the first objects take what is left over.
         func share(of object: Int) -> Int { options.points / count + (object < options.points % count ? 1 : 0) }
 
+        let projected = clock.measure(\.language) { reply.objects.map { outputProjector($0.signals) } }
+        let codes = try latents(of: projected.map(\.conditions), source: source, options: options, clock: &clock)
         var clouds: [PointCloud] = []
         var scales: [Float] = []
         var first = 0
-        for (index, object) in reply.objects.enumerated() {
-            let (conditions, place) = clock.measure(\.language) { outputProjector(object.signals) }
+        for (index, (conditions, place)) in projected.enumerated() {
+            let (points, seed) = (max(1, share(of: first)), options.seed &+ UInt64(index))
             let made = clock.measure(\.generate) {
-                generator.generate(
-                    conditions: conditions, points: max(1, share(of: first)), seed: options.seed &+ UInt64(index),
-                    steps: options.steps, guidance: options.guidance
-                )
-                .placed(at: place.position, scale: place.scale)
+                let cloud =
+                    if let codes {
+                        generator.generate(latents: codes[index], points: points, seed: seed)
+                    } else {
+                        generator.generate(
+                            conditions: conditions, points: points, seed: seed, steps: options.steps,
+                            guidance: options.guidance)
+                    }
+                return cloud.placed(at: place.position, scale: place.scale)
             }
             guard let bounds = made.bounds, (bounds.upper - bounds.lower).sum().isFinite else {
                 throw ConversionError(
@@ -170,13 +179,13 @@ public struct Pipeline: Sendable {
             scales.append(place.scale)
             first += blocks[index].copies
         }
-        return compose(reply, blocks, clouds, scales: scales, share: share, clock: clock)
+        return compose(reply, blocks, clouds, scales: scales, signals: options.signals, share: share, clock: clock)
     }
 
     /// Puts the clouds of the blocks, one copy of each, where the scene has them.
     private func compose(
         _ reply: Reply, _ blocks: [SceneRules.Block], _ clouds: [PointCloud], scales: [Float],
-        share: (Int) -> Int, clock: StageClock
+        signals: ModalitySignals, share: (Int) -> Int, clock: StageClock
     ) -> Conversion {
         let origin = (SIMD3<Float>.zero, SIMD3<Float>.zero)
         let moves =
@@ -200,7 +209,7 @@ public struct Pipeline: Sendable {
         return Conversion(
             heard: decoder.tokenizer.decode(reply.transcript),
             description: reply.objects.map { decoder.tokenizer.decode($0.description) }.joined(separator: " "),
-            objects: objects, confidence: reply.confidence, cloud: cloud, seconds: clock.seconds)
+            objects: objects, confidence: reply.confidence, signals: signals, cloud: cloud, seconds: clock.seconds)
     }
 
     private func seconds(_ samples: Int) -> String {

@@ -21,6 +21,8 @@ struct PipelineManifest: Codable, Sendable, Equatable {
         let pointEncoder: String?
         /// What turns its latents into the language model's vectors.
         let pointProjector: String?
+        /// What writes discrete signals; a pipeline may do without.
+        let codeWriter: String?
 
         enum CodingKeys: String, CodingKey {
             case modalityEncoder = "modality_encoder"
@@ -30,6 +32,7 @@ struct PipelineManifest: Codable, Sendable, Equatable {
             case modalityGenerator = "modality_generator"
             case pointEncoder = "point_encoder"
             case pointProjector = "point_projector"
+            case codeWriter = "code_writer"
         }
     }
 
@@ -63,6 +66,7 @@ struct PipelineManifest: Codable, Sendable, Equatable {
             ("modality_generator", components.modalityGenerator, ["latent_set_flow"]),
             ("point_encoder", components.pointEncoder ?? "anchored_points", ["anchored_points"]),
             ("point_projector", components.pointProjector ?? "perceiver_resampler", ["perceiver_resampler"]),
+            ("code_writer", components.codeWriter ?? "llama", ["llama"]),
         ]
         for (room, variant, variants) in known {
             try require(variants.contains(variant), "\(room) to be one of \(variants)", got: "\"\(variant)\"")

@@ -41,8 +41,9 @@ public struct ComponentSummary: Sendable, Equatable, Encodable {
             name = "input_projector"
             _ = try InputProjector(folder)
         case "llama", "qwen2", "qwen3", "mistral":
-            name = "language_model"
-            _ = try LanguageModel(folder)
+            // A code writer is a Llama with a layout of its codes.
+            name = kind.hasCodes ? "code_writer" : "language_model"
+            if kind.hasCodes { _ = try CodeWriter(folder) } else { _ = try LanguageModel(folder) }
         case "mlp":
             name = "output_projector"
             _ = try OutputProjector(folder)
@@ -78,10 +79,18 @@ public struct ComponentSummary: Sendable, Equatable, Encodable {
     private struct Kind: Decodable {
         let type: String?
         let modelType: String?
+        let hasCodes: Bool
 
         enum CodingKeys: String, CodingKey {
-            case type
+            case type, codes
             case modelType = "model_type"
+        }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            type = try values.decodeIfPresent(String.self, forKey: .type)
+            modelType = try values.decodeIfPresent(String.self, forKey: .modelType)
+            hasCodes = values.contains(.codes)
         }
     }
 }
@@ -110,6 +119,7 @@ public struct PipelineSummary: Sendable, Encodable {
             ("input_projector", manifest.components.inputProjector),
             ("language_model", manifest.components.languageModel),
             ("output_projector", manifest.components.outputProjector),
+            ("code_writer", manifest.components.codeWriter),
             ("modality_generator", manifest.components.modalityGenerator),
             ("point_encoder", manifest.components.pointEncoder),
             ("point_projector", manifest.components.pointProjector),
@@ -129,6 +139,9 @@ public struct PipelineSummary: Sendable, Encodable {
         ]
         if let phones = pipeline.encoder.configuration.ctc?.phones.count {
             checks.append("the lexicon spells with the encoder's \(phones) phones")
+        }
+        if let writer = pipeline.codeWriter {
+            checks.append("the code writer writes the generator's \(writer.layout.latents) latents")
         }
         if manifest.components.pointEncoder != nil {
             _ = try ShapeDescriber(pipeline)

@@ -21,7 +21,9 @@ public enum Stage: String, Sendable, CaseIterable {
     case languageModel = "language-model"
     /// Hidden states of the signals `[K, W]` to the generator's conditions `[K, C]`.
     case outputProjector = "output-projector"
-    /// Conditions `[K, C]` to points `[N, 9]`: position, normal, colour in 0…1.
+    /// The generator's conditions `[K, C]` to latents `[L, 3 + F]`, by discrete signals.
+    case codeWriter = "code-writer"
+    /// Conditions `[K, C]` or latents `[L, 3 + F]` to points `[N, 9]`: position, normal, colour in 0…1.
     case generator
 
     private var room: String {
@@ -30,6 +32,7 @@ public enum Stage: String, Sendable, CaseIterable {
         case .inputProjector: "input_projector"
         case .languageModel: "language_model"
         case .outputProjector: "output_projector"
+        case .codeWriter: "code_writer"
         case .generator: "modality_generator"
         }
     }
@@ -76,9 +79,16 @@ public enum Stage: String, Sendable, CaseIterable {
         case .outputProjector:
             let projector = try OutputProjector(folder, precision: precision)
             return { projector(try matrix($0, columns: projector.configuration.inputSize)).conditions }
+        case .codeWriter:
+            let writer = try CodeWriter(folder, precision: precision)
+            return { try writer([try matrix($0, columns: writer.conditionWidth)])[0] }
         case .generator:
             let generator = try ModalityGenerator(folder, precision: precision)
             return { input in
+                if input.shape == generator.latentShape {
+                    let cloud = generator.generate(latents: input, points: options.points, seed: options.seed)
+                    return Tensor(shape: [cloud.count, 9], values: cloud.rows)
+                }
                 let conditions = try matrix(input, columns: generator.conditionWidth)
                 guard conditions.rows == generator.conditionCount else {
                     throw StageError(expected: "\(generator.conditionCount) rows", got: "\(conditions.rows)")

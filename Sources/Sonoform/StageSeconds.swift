@@ -10,7 +10,7 @@ public struct StageSeconds: Codable, Sendable, Equatable {
     public var encode = 0.0
     /// The input projector.
     public var project = 0.0
-    /// The language model and the output projector.
+    /// The language model, the output projector and, with discrete signals, the code writer.
     public var language = 0.0
     /// The modality generator.
     public var generate = 0.0

@@ -114,6 +114,7 @@ struct BatchCommand: ParsableCommand {
         batch.options.seed = conversion.seed
         batch.options.steps = conversion.steps
         batch.options.guidance = conversion.guidance
+        batch.options.signals = conversion.signals
         batch.options.pauseSeconds = conversion.pause
         batch.options.join = conversion.join
         batch.options.format = (conversion.format ?? .ply).rawValue

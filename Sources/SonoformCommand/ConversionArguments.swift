@@ -3,9 +3,10 @@
 public import ArgumentParser
 import Logging
 public import PointClouds
-import Sonoform
+public import Sonoform
 
 extension CloudFormat: ExpressibleByArgument {}
+extension ModalitySignals: ExpressibleByArgument {}
 
 /// Options of a conversion.
 struct ConversionArguments: ParsableArguments {
@@ -14,6 +15,12 @@ struct ConversionArguments: ParsableArguments {
 
     @Option(help: ArgumentHelp("What the shape's freedom is drawn from.", valueName: "n"))
     var seed: UInt64 = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "What shapes are made of: continuous signals by the flow, or discrete ones, codes that the model writes.",
+            valueName: "kind"))
+    var signals = ModalitySignals.continuous
 
     @Option(help: ArgumentHelp("The steps of the flow (default: as the model has it).", valueName: "n"))
     var steps: Int?
@@ -42,12 +49,15 @@ struct ConversionArguments: ParsableArguments {
         guard (1...1_000_000).contains(points) else { throw ValidationError("--points takes 1 to 1000000.") }
         guard (1...1_000).contains(steps ?? 1) else { throw ValidationError("--steps takes 1 to 1000.") }
         guard (0...100).contains(guidance ?? 1) else { throw ValidationError("--guidance takes 0 to 100.") }
+        guard signals == .continuous || (steps == nil && guidance == nil) else {
+            throw ValidationError("--steps and --guidance belong to the flow, which --signals discrete does without.")
+        }
         guard (0.1...60).contains(pause) else { throw ValidationError("--pause takes 0.1 to 60 seconds.") }
     }
 
     /// The library's own options.
     var options: ConversionOptions {
-        ConversionOptions(points: points, seed: seed, steps: steps, guidance: guidance)
+        ConversionOptions(points: points, seed: seed, steps: steps, guidance: guidance, signals: signals)
     }
 }
 

@@ -53,6 +53,7 @@ struct ConvertCommand: ParsableCommand {
             plan = try OutputPlan(
                 inputs: text.map { [slug($0)] } ?? audio, output: output, ending: format.fileExtension)
             pipeline = try pipelineOptions.load()
+            try pipeline.check(conversion.options)
         } catch {
             report(error)
             throw ExitCode(1)
@@ -126,7 +127,8 @@ struct ConvertCommand: ParsableCommand {
                 utterances.append(ConversionRecord.Utterance(utterance, output: own, picture: picture))
             }
         }
-        return alone ?? ConversionRecord(input: input, utterances: utterances, seconds: seconds)
+        return alone
+            ?? ConversionRecord(input: input, utterances: utterances, signals: options.signals, seconds: seconds)
     }
 
     private func writeContactSheet(of records: [ConversionRecord]) throws {

@@ -17,10 +17,11 @@ struct RunStageCommand: ParsableCommand {
             input-projector   posteriors [T, P] or hidden states [T, W] -> vectors [N, W']
             language-model    vectors [S, W] -> hidden states [S, W], causal
             output-projector  hidden states [K, W] -> conditions [K, C]
-            generator         conditions [K, C] -> points [N, 9]: position, normal, colour
+            code-writer       conditions [K, C] -> latents [L, 3 + F], by discrete signals
+            generator         conditions [K, C] or latents [L, 3 + F] -> points [N, 9]: position, normal, colour
             """)
 
-    @Argument(help: "encoder, phones, input-projector, language-model, output-projector or generator.")
+    @Argument(help: "encoder, phones, input-projector, language-model, output-projector, code-writer or generator.")
     var stage: Stage
 
     @Argument(help: ArgumentHelp("A component's folder or a pipeline's.", valueName: "dir"))

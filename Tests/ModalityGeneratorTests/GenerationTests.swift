@@ -29,6 +29,15 @@ struct GenerationTests {
         #expect(cloud.normals?.count == points && cloud.colours?.count == points)
     }
 
+    @Test("makes of the flow's own latents the flow's own cloud")
+    func givenLatents() {
+        var normals = SeededNormals(seed: 7)
+        let noise = normals.tensor(generator.latentShape[0], generator.latentShape[1])
+        let latents = generator.latents(noise: noise, conditions: conditions)
+        #expect(generator.generate(latents: latents, points: 100, seed: 7) == cloud(100, seed: 7))
+        #expect(generator.generate(latents: latents, points: 100, seed: 8) != cloud(100, seed: 7))
+    }
+
     @Test("reads many points out in groups of the same total")
     func groups() {
         var normals = SeededNormals(seed: 1)

@@ -87,6 +87,26 @@ struct ConvertTests {
         #expect(line.peak_memory_bytes > 1_000_000)
     }
 
+    @Test func `discrete signals need a pipeline with a code writer, and no flow`() throws {
+        let shipped = GoldenFiles.root + "/Sources/Sonoform/Resources/built-in"
+        let (folder, plain) = (scratch.file("pipeline"), scratch.file("plain"))
+        try copyWithRandomCodeWriter(of: shipped, to: folder)
+        try copyWithoutCodeWriter(of: shipped, to: plain)
+        func convert(_ options: String...) throws -> Run {
+            let own = ["convert", "--text", "a red ball", "--points", "100", "--signals", "discrete", "--json"]
+            return try Run(list: own + ["-o", scratch.file("ball.ply")] + options)
+        }
+        let run = try convert("--model", folder)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("\"signals\":\"discrete\""))
+        #expect(try PointCloud(readingPLY: scratch.file("ball.ply")).count == 100)
+        let without = try convert("--model", plain)
+        #expect(without.status == 1 && without.errorLines.count == 1 && without.errors.contains("code_writer"))
+        #expect(try convert("--model", folder, "--steps", "4").status == 2)
+        #expect(try convert("--model", folder, "--guidance", "2").status == 2)
+        #expect(try Run("convert", "--text", "a red ball", "--signals", "smoke").status == 2)
+    }
+
     @Test func `one bad recording does not stop the others`() throws {
         let bad = try scratch.write("bad.wav", "hello, this is text".utf8)
         let run = try Run("convert", bad, sample("red-ball.flac"), "-o", scratch.file("out/"), "--points", "100")

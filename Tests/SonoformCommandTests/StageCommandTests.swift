@@ -30,6 +30,28 @@ struct StageCommandTests {
         #expect((4...12).contains(try Tensor(npy: words).rows), "eight words, more or less")
     }
 
+    @Test func `codes are written, and points read from them`() throws {
+        let folder = scratch.file("pipeline")
+        try copyWithRandomCodeWriter(of: pipeline, to: folder)
+        let (conditions, codes, points) = (scratch.file("c.npy"), scratch.file("l.npy"), scratch.file("p.npy"))
+        try scattered(8, 192).writeNPY(to: conditions)
+        #expect(try Run("run-stage", "code-writer", folder, "--input", conditions, "--output", codes).status == 0)
+        let latents = try Tensor(npy: codes)
+        #expect(latents.shape == [32, 11])
+        #expect(
+            latents.columns(3..<11).values.allSatisfy { [-1, -0.5, 0, 0.5, 1].contains($0) }, "five levels a feature")
+        #expect(
+            try Run("run-stage", "generator", folder, "--input", codes, "--output", points, "--points", "50").status
+                == 0)
+        #expect(try Tensor(npy: points).shape == [50, 9])
+        let inspection = try Run("inspect", folder).output
+        #expect(inspection.contains("code_writer") && inspection.contains("ok: the code writer"))
+        let plain = scratch.file("plain")
+        try copyWithoutCodeWriter(of: pipeline, to: plain)
+        let without = try Run("run-stage", "code-writer", plain, "--input", conditions, "--output", codes)
+        #expect(without.status == 1 && without.errorLines.count == 1 && without.errors.contains("code_writer"))
+    }
+
     @Test func `a stage given the wrong tensor says so`() throws {
         try Tensor(zeros: 3, 5).writeNPY(to: scratch.file("x.npy"))
         let run = try Run(

@@ -125,6 +125,31 @@ struct BatchTests {
         #expect(try run { ($0.resumes, $0.options.seed, $0.version) = (true, 3, "other") }.converted == 4)
     }
 
+    @Test func `other signals are made again, and a pipeline without them begins nothing`() throws {
+        let pipelineFolder = scratch.file("pipeline")
+        try copyWithRandomCodeWriter(of: builtInDirectory, to: pipelineFolder)
+        let pipeline = try Pipeline(directory: pipelineFolder)
+        try copy("tall-red-chair.wav", to: "in/a.wav")
+        func run(_ signals: ModalitySignals) throws -> Batch.Summary {
+            try batch {
+                $0.resumes = true
+                $0.options.signals = signals
+            }.run(pipeline) { _ in }
+        }
+        #expect(try run(.continuous).converted == 1)
+        let continuous = try clouds
+        #expect(try run(.discrete).converted == 1)
+        #expect(try records.last?.conversion.signals == .discrete && records.last?.origin.options.signals == .discrete)
+        #expect(try clouds.keys == continuous.keys && clouds != continuous)
+        #expect(try run(.discrete).kept == 1)
+
+        try copyWithoutCodeWriter(of: builtInDirectory, to: scratch.file("plain"))
+        let plain = try Pipeline(directory: scratch.file("plain"))
+        try files.removeItem(atPath: scratch.file("out"))
+        #expect(throws: ConversionError.self) { try batch { $0.options.signals = .discrete }.run(plain) { _ in } }
+        #expect(!files.fileExists(atPath: scratch.file("out")))
+    }
+
     @Test func `what an earlier version of a recording was made into goes with it`() throws {
         try copy("red-ball.flac", to: "in/a.flac")
         try run()

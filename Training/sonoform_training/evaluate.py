@@ -2,6 +2,8 @@
 
 ``python -m sonoform_training.evaluate MANIFEST --sonoform BINARY [--model DIR] [--json OUT]``
 
+``--signals discrete`` judges the shapes that the model writes as codes.
+
 MANIFEST is a jsonl of recordings as ``speech.corpus`` writes it for validation: path, text, the
 canonical description (null for speech that describes nothing, and noise), voice, signal-to-noise
 ratio and, if it has one, the condition's name. The program itself converts them (``sonoform convert
@@ -39,7 +41,9 @@ POINTS = 16384
 """Points of a judged cloud. Counting needs them; all else looks at as many as is usual, 4,096."""
 
 
-def convert(binary: Path, model: Path | None, paths: list[Path], out: Path) -> dict[str, dict]:
+def convert(
+    binary: Path, model: Path | None, paths: list[Path], out: Path, signals: str | None = None
+) -> dict[str, dict]:
     """Runs the program on recordings; its JSON line for each path."""
     lines = {}
     for start in range(0, len(paths), BATCH):
@@ -48,6 +52,8 @@ def convert(binary: Path, model: Path | None, paths: list[Path], out: Path) -> d
         command += ["--points", str(POINTS)]
         if model is not None:
             command += ["--model", str(model)]
+        if signals is not None:
+            command += ["--signals", signals]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode not in (0, 1):
             raise RuntimeError(f"{' '.join(command[:2])} failed: {result.stderr.strip()}")
@@ -86,6 +92,7 @@ def evaluate(
     seed: int = 0,
     clouds: bool = True,
     every: int = 1,
+    signals: str | None = None,
 ) -> dict:
     """All figures: by condition ("clean", "20 dB"), kind of scene and noise; of clean speech also
     by voice, phrasing and object. Without ``clouds`` only words and attributes are judged.
@@ -100,7 +107,7 @@ def evaluate(
     references = References(seed, 4096) if clouds else None
     with tempfile.TemporaryDirectory() as folder:
         paths = [manifest.parent / row["path"] for row in rows]
-        lines = convert(binary, model, paths, Path(folder))
+        lines = convert(binary, model, paths, Path(folder), signals)
         for row, path in zip(rows, paths, strict=True):
             entry = lines.get(str(path), {"error": "no answer"})
             condition = row.get("condition") or (
@@ -180,10 +187,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all figures here")
     parser.add_argument("--words-only", action="store_true", help="do not judge the clouds")
     parser.add_argument("--every", type=int, default=1, help="judge one recording in so many")
+    parser.add_argument("--signals", choices=("continuous", "discrete"), help="else the program's")
     arguments = parser.parse_args()
     result = evaluate(
         arguments.manifest, arguments.sonoform, arguments.model,
-        clouds=not arguments.words_only, every=arguments.every,
+        clouds=not arguments.words_only, every=arguments.every, signals=arguments.signals,
     )  # fmt: skip
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + "\n")

@@ -1,10 +1,12 @@
 """Writes the pipeline folder that Sonoform loads.
 
     python -m sonoform_training.export --encoder DIR --language FILE --generator DIR --out DIR
+                                       [--codes FILE]
 
 ``--encoder`` is a folder with modality_encoder/ (``hearing.export``), ``--language`` a checkpoint
 of ``language_model.train_language_model``, ``--generator`` a modality_generator folder
-(``generator.export``). Weights are stored in bf16.
+(``generator.export``), ``--codes`` a checkpoint of ``generator.train_codes``: the code writer,
+which a pipeline needs for discrete signals only. Weights are stored in bf16.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from torch import Tensor
 from .composition import SceneRules
 from .language import load_language
 from .language_model import prompts
+from .language_model.codes import CodeWriter
 from .language_model.decoding import Decoding
 from .language_model.projector import CTCCompressorConfig
 from .language_model.prompts import Prompt
@@ -39,6 +42,7 @@ COMPONENTS = {
     "output_projector": "mlp",
     "modality_generator": "latent_set_flow",
 }
+CODE_WRITER = "code_writer"
 
 
 def write_json(path: Path, value: object, indent: int | None = 1) -> None:
@@ -120,6 +124,13 @@ def export_language(stack: Stack, out: Path) -> None:
         write_component(out / name, module.config.to_json(), module.state_dict())
 
 
+def export_codes(checkpoint: Path, out: Path) -> None:
+    """The code writer, of the averaged weights."""
+    state = torch.load(checkpoint, weights_only=True)["averaged"]
+    config, weights = CodeWriter.of_weights(state).exported()
+    write_component(out / CODE_WRITER, config | {"torch_dtype": "bfloat16"}, weights)
+
+
 def copy_component(source: Path, target: Path) -> None:
     """A component that another command exported."""
     target.mkdir(parents=True, exist_ok=True)
@@ -133,6 +144,7 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, help="folder with modality_encoder/, or that one")
     parser.add_argument("--language", type=Path, help="checkpoint of the language model")
     parser.add_argument("--generator", type=Path, help="modality_generator folder")
+    parser.add_argument("--codes", type=Path, help="checkpoint of the code writer")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="first light")
     parser.add_argument("--objects", nargs="+", help="what the generator makes, if not all objects")
@@ -151,6 +163,8 @@ def main() -> None:
         export_language(load_stack(arguments.language), out)
     if arguments.generator:
         copy_component(arguments.generator, out / "modality_generator")
+    if arguments.codes:
+        export_codes(arguments.codes, out)
     build_tokenizer().save(str(out / "tokenizer.json"))
     write_json(out / "lexicon.json", lexicon(words_of_the_model()), indent=None)
     write_json(out / "preprocessor_config.json", preprocessor_settings())
@@ -158,7 +172,10 @@ def main() -> None:
     # Tuned settings of a folder that is written again stay (language_model/thresholds.py).
     kept = json.loads(path.read_text())["decoding"] if path.exists() else {}
     decoding = Decoding(**kept | arguments.decoding)
-    write_json(path, pipeline_settings(arguments.name, Prompt(), decoding, arguments.objects))
+    settings = pipeline_settings(arguments.name, Prompt(), decoding, arguments.objects)
+    if (out / CODE_WRITER).exists():
+        settings["components"] = COMPONENTS | {CODE_WRITER: "llama"}
+    write_json(path, settings)
 
 
 if __name__ == "__main__":

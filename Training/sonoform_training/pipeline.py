@@ -32,6 +32,7 @@ from .composition import SceneRules, composed
 from .generator.generator import Generator
 from .hearing.encoder import PhoneEncoder, load_exported
 from .language_model.batches import heard_files
+from .language_model.codes import CodeWriter
 from .language_model.decoding import Decoder, Decoding, HeardPhones, Reply
 from .language_model.examples import Mixture
 from .language_model.model import LanguageModel
@@ -76,6 +77,7 @@ class Pipeline:
     decoding: Decoding
     rules: SceneRules | None
     pronunciations: dict[int, list[list[int]]]
+    code_writer: CodeWriter | None = None
 
     @classmethod
     def load(cls, folder: str | Path) -> Pipeline:
@@ -113,11 +115,14 @@ class Pipeline:
         generator = None
         if (folder / "modality_generator" / "model.safetensors").exists():
             generator = Generator.load(folder / "modality_generator")
+        code_writer = None
+        if "code_writer" in settings["components"]:
+            code_writer = CodeWriter.loaded(*component(folder / "code_writer"))
         return cls(
             tokenizer, tokens, encoder, input_projector, language_model, output_projector,
             generator, Decoding(**settings["decoding"]),
             SceneRules.from_json(settings["scene"]) if "scene" in settings else None,
-            pronunciations,
+            pronunciations, code_writer,
         )  # fmt: skip
 
     @property
@@ -162,13 +167,21 @@ class Pipeline:
         return self.output_projector(torch.stack(reply.signals))
 
     def generate(
-        self, reply: Reply, seed: int = 0, points: int = 4096
+        self, reply: Reply, seed: int = 0, points: int = 4096, discrete: bool = False
     ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Points, normals and rgb [N, 3] of every placed object, in the world's frame."""
+        """Points, normals and rgb [N, 3] of every placed object, in the world's frame.
+
+        The shapes are the flow's, or with ``discrete`` signals what the code writer writes.
+        """
         conditions, places = self.conditions(reply)
+        if discrete:
+            latents = self.code_writer.layout.latents_of(self.code_writer.write(conditions))
         clouds = []
-        for tokens, place in zip(conditions, places, strict=True):
-            xyz, normals, rgb = self.generator(tokens, seed, points)
+        for index, (tokens, place) in enumerate(zip(conditions, places, strict=True)):
+            if discrete:
+                xyz, normals, rgb = self.generator.read(latents[index], seed, points)
+            else:
+                xyz, normals, rgb = self.generator(tokens, seed, points)
             x, y, z, log_scale = place.tolist()
             clouds.append((np.array([x, y, z]) + math.exp(log_scale) * xyz, normals, rgb))
         if self.rules is None:

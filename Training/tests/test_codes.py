@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import torch
 
@@ -28,6 +30,28 @@ def test_latents_become_tokens_and_come_back(layout):
 def test_anchors_outside_the_box_are_put_on_its_edge(layout):
     anchors, _ = layout.latent(layout.tokens(torch.full((4, 3), 9.0), torch.zeros(4, 8)))
     assert torch.allclose(anchors, torch.tensor(layout.upper).expand(4, 3))
+
+
+def test_ids_are_the_latents_that_the_generator_reads(layout):
+    torch.manual_seed(0)
+    levels = torch.randint(0, 5, (2, 4, 8))
+    features = levels / 2 - 1.0
+    assert torch.equal(layout.levels_of(features), levels)
+    assert torch.equal(layout.levels_of(features + 0.2 * torch.rand(2, 4, 8) - 0.1), levels)
+    assert layout.levels_of(torch.tensor([-1.3, 1.3])).tolist() == [0, 4]
+    anchors = 0.9 * torch.rand(2, 4, 3)
+    latents = layout.latents_of(layout.tokens(anchors, levels))
+    assert latents.shape == (2, 4, 11) and torch.equal(latents[..., 3:], features)
+    assert (latents[..., :3] - anchors).abs().max() < 1.8 / 63 / 2 + 1e-6
+
+
+def test_a_writer_is_what_it_was_after_export():
+    torch.manual_seed(0)
+    writer = CodeWriter(CodeLayout(latents=2), width=32, layers=2).eval()
+    config, weights = writer.exported()
+    loaded = CodeWriter.loaded(json.loads(json.dumps(config)), weights)
+    conditions = torch.randn(2, 8, 32)
+    assert torch.equal(loaded.write(conditions), writer.write(conditions))
 
 
 def test_a_writer_learns_codes_by_heart_and_keeps_to_the_alphabets(layout):

@@ -112,6 +112,10 @@ def test_a_program_that_hears_well_and_one_that_does_not(tmp_path):
         script.chmod(0o755)
         return script
 
+    strict = tmp_path / "strict"
+    strict.write_text(f'#!/bin/sh\n[ "$7 $8" = "--signals discrete" ] && exec {program("", "")}\n')
+    strict.chmod(0o755)
+    assert evaluate(manifest, strict, None, clouds=False, signals="discrete")["condition"]
     good = evaluate(manifest, program("a red ball", "red sphere"), None)
     bad = evaluate(manifest, program("a blue cone", "blue cone"), None)
     assert good["condition"]["clean"]["wer"] == 0 < bad["condition"]["clean"]["wer"]

@@ -1,8 +1,10 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from sonoform_training import export
@@ -12,6 +14,7 @@ from sonoform_training.generator.generator import Generator, SamplingConfig
 from sonoform_training.generator.readout import ReadoutConfig
 from sonoform_training.hearing.encoder import PhoneEncoder, shipped_config
 from sonoform_training.hearing.export import write_component
+from sonoform_training.language_model.codes import CodeLayout, CodeWriter
 from sonoform_training.language_model.projector import CTCCompressorConfig
 from sonoform_training.language_model.train_language_model import Stack
 from sonoform_training.pipeline import Pipeline
@@ -65,6 +68,36 @@ def test_hears_and_reads(folder):
         assert (report["refused"] is not None) or len(report["objects"]) >= 1
     assert pipeline.posteriors(np.zeros(10, np.float32)).shape == (0, len(PHONES))
     assert pipeline.hear(torch.zeros(0, len(PHONES))).p_none >= 0
+
+
+def test_a_code_writer_is_added_and_stays(folder, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    shutil.copytree(folder, out)
+    assert Pipeline.load(out).code_writer is None
+    torch.manual_seed(0)
+    writer = CodeWriter(CodeLayout(), layers=1)
+    torch.save({"averaged": writer.state_dict(), "step": 1}, tmp_path / "codes.pt")
+    command = ["export", "--out", str(out)]
+    monkeypatch.setattr("sys.argv", [*command, "--codes", str(tmp_path / "codes.pt")])
+    export.main()
+    monkeypatch.setattr("sys.argv", command)
+    export.main()
+    settings = json.loads((out / "pipeline.json").read_text())
+    assert settings["components"]["code_writer"] == "llama"
+    config = json.loads((out / "code_writer" / "config.json").read_text())
+    assert config["hidden_size"] == 192 and config["codes"]["latents"] == 32
+    pipeline = Pipeline.load(out)
+    stored = load_file(out / "code_writer" / "model.safetensors")
+    assert {value.dtype for value in stored.values()} == {torch.bfloat16}
+    for name, value in pipeline.code_writer.llama.state_dict().items():
+        assert torch.equal(value, writer.llama.state_dict()[name].bfloat16().float())
+    reply = pipeline.read("a red chair")
+    reply.signals = [torch.randn(8, pipeline.output_projector.config.input_size)]
+    conditions, _ = pipeline.conditions(reply)
+    monkeypatch.setattr(pipeline.code_writer, "write", lambda _: torch.zeros(1, 160).long() + 65)
+    pipeline.rules = None
+    (cloud,) = pipeline.generate(reply, points=64, discrete=True)
+    assert conditions.shape == (1, 8, 192) and cloud[0].shape == (64, 3)
 
 
 def test_phones_of_another_package_are_refused(folder, tmp_path, monkeypatch):

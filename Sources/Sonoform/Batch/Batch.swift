@@ -83,12 +83,13 @@ public struct Batch: Sendable {
     /// - Parameters:
     ///   - stop: ends the run early; what is left is then for a run that resumes.
     ///   - onEvent: is told what happens, by one thread at a time.
-    /// - Throws: `FileWriteError` when the output takes no more, and ``BatchError`` when the batch cannot begin. What
-    ///   was made until then is kept, and so is its report.
+    /// - Throws: `FileWriteError` when the output takes no more, ``BatchError`` when the batch cannot begin, and
+    ///   ``ConversionError`` for options that the pipeline does not have. What was made until then is kept, and so is its report.
     public func run(
         _ pipeline: Pipeline, stop: StopRequest = StopRequest(), onEvent: @escaping @Sendable (Event) -> Void
     ) throws -> Summary {
         let start = ContinuousClock.now
+        try pipeline.check(options.conversion)
         let inputs = try foundInputs()
         try makeFolders(output)
         let report = try BatchReport(path: reportPath)

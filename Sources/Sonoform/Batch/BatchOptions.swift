@@ -14,6 +14,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var steps: Int?
     /// The flow's guidance; nil for the model's own.
     public var guidance: Float?
+    /// What the shapes are made of.
+    public var signals = ModalitySignals.continuous
     /// The number format of the matrix products, "f32" or "bf16".
     public var precision = Precision.native.rawValue
     /// The files' format, a `CloudFormat`'s name.
@@ -26,15 +28,30 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var join = false
 
     enum CodingKeys: String, CodingKey {
-        case points, seed, steps, guidance, precision, format, picture, join
+        case points, seed, steps, guidance, signals, precision, format, picture, join
         case pauseSeconds = "pause_seconds"
     }
 
     /// The defaults of `convert`.
     public init() {}
 
+    /// Reads a report's options; one from before there was a choice of signals has none.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        points = try values.decode(Int.self, forKey: .points)
+        seed = try values.decode(UInt64.self, forKey: .seed)
+        steps = try values.decodeIfPresent(Int.self, forKey: .steps)
+        guidance = try values.decodeIfPresent(Float.self, forKey: .guidance)
+        signals = try values.decodeIfPresent(ModalitySignals.self, forKey: .signals) ?? .continuous
+        precision = try values.decode(String.self, forKey: .precision)
+        format = try values.decode(String.self, forKey: .format)
+        picture = try values.decode(Bool.self, forKey: .picture)
+        pauseSeconds = try values.decode(Double.self, forKey: .pauseSeconds)
+        join = try values.decode(Bool.self, forKey: .join)
+    }
+
     var conversion: ConversionOptions {
-        ConversionOptions(points: points, seed: seed, steps: steps, guidance: guidance)
+        ConversionOptions(points: points, seed: seed, steps: steps, guidance: guidance, signals: signals)
     }
 
     var splitting: UtteranceSplitting { UtteranceSplitting(pauseSeconds: pauseSeconds) }

@@ -57,7 +57,8 @@ struct InputFiles {
                     ConversionRecord.Utterance(utterance, output: made.output, picture: made.picture))
             }
         }
-        return alone ?? ConversionRecord(input: input, utterances: utterances, seconds: seconds)
+        return alone
+            ?? ConversionRecord(input: input, utterances: utterances, signals: options.signals, seconds: seconds)
     }
 
     private mutating func write(

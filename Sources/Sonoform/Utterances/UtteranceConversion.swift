@@ -57,7 +57,8 @@ extension Conversion {
         return Conversion(
             heard: conversions.map(\.heard).joined(separator: ", "),
             description: conversions.map(\.description).joined(separator: ", "), objects: objects,
-            confidence: conversions.compactMap(\.confidence).min(), cloud: cloud, seconds: seconds)
+            confidence: conversions.compactMap(\.confidence).min(),
+            signals: conversions.first?.signals ?? .continuous, cloud: cloud, seconds: seconds)
     }
 }
 

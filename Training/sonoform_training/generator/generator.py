@@ -60,11 +60,19 @@ class Generator:
         self, conditions: Tensor, seed: int, points: int = 4096
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Conditions [K, C] -> points, normals, rgb, each [N, 3], in the canonical frame."""
-        noise, candidates = self.noise(seed, points)
+        noise, _ = self.noise(seed, points)
         latents = self.flow.sample(
             noise[None], conditions[None], self.sampling.steps, self.sampling.guidance
         )
-        return read_out(self.field, latents[0], candidates, points, self.readout)
+        return self.read(latents[0], seed, points)
+
+    @torch.no_grad()
+    def read(
+        self, latents: Tensor, seed: int, points: int = 4096
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Latents [L, 3 + F], of the flow or of codes, -> points, normals, rgb, each [N, 3]."""
+        _, candidates = self.noise(seed, points)
+        return read_out(self.field, latents, candidates, points, self.readout)
 
     def save(self, directory: Path, dtype: torch.dtype) -> None:
         """Writes the folder, weights in ``dtype``."""

@@ -24,8 +24,7 @@ from .training import Run, learning_rate
 
 def code_ids(latents: torch.Tensor, layout: CodeLayout) -> torch.Tensor:
     """Latents [B, L, 3 + F] -> ids [B, L * 5], a short integer each."""
-    half = (layout.levels - 1) / 2
-    levels = ((latents[..., 3:] + 1) * half).round()
+    levels = layout.levels_of(latents[..., 3:])
     return layout.tokens(latents[..., :3], levels).to(torch.int16)
 
 

@@ -79,6 +79,16 @@ class CodeLayout:
         halves = (ids[..., AXES:] - 1 - self.positions)[..., None]
         return anchors, (halves // weights % self.levels).flatten(-2)
 
+    def levels_of(self, features: Tensor) -> Tensor:
+        """The nearest level of features in -1 … 1, 0 … levels - 1: [..., F] -> [..., F]."""
+        steps = (features + 1) / 2 * (self.levels - 1)
+        return steps.round().long().clamp(0, self.levels - 1)
+
+    def latents_of(self, ids: Tensor) -> Tensor:
+        """What the generator reads points from: ids [..., L * 5] -> latents [..., L, 3 + F]."""
+        anchors, codes = self.latent(ids)
+        return torch.cat((anchors, codes * 2 / (self.levels - 1) - 1), dim=-1)
+
 
 class CodeWriter(nn.Module):
     """Conditions [K, C] -> the ids of a shape."""
@@ -125,6 +135,23 @@ class CodeWriter(nn.Module):
             logits = self(conditions, ids)[:, -1].float() + mask[place]
             ids = torch.cat((ids, logits.argmax(-1, keepdim=True)), dim=1)
         return ids
+
+    @classmethod
+    def of_weights(cls, weights: dict[str, Tensor]) -> CodeWriter:
+        """The writer that training saved, of the standard layout; its sizes are the weights'."""
+        layers = sum(name.endswith(".input_layernorm.weight") for name in weights)
+        width = weights["llama.model.embed_tokens.weight"].shape[1]
+        writer = cls(CodeLayout(), width, layers)
+        writer.load_state_dict(weights)
+        return writer.eval().requires_grad_(False)
+
+    @classmethod
+    def loaded(cls, config: dict, weights: dict[str, Tensor]) -> CodeWriter:
+        """The writer of an exported folder's config.json and tensors."""
+        layout = CodeLayout(**config["codes"])
+        writer = cls(layout, config["hidden_size"], config["num_hidden_layers"])
+        writer.llama.load_state_dict(weights)
+        return writer.eval().requires_grad_(False)
 
     def exported(self) -> tuple[dict, dict[str, Tensor]]:
         """A plain Llama's config.json with ``codes``, and its tensors."""

@@ -19,6 +19,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from torch import Tensor
 from transformers import LlamaConfig, Qwen2Config, Qwen2ForCausalLM
 
+from .codes import BEGIN, CodeLayout, CodeWriter
 from .ctc_score import ctc_scores, log_posteriors
 from .decoding import Decoder, Decoding, HeardPhones
 from .model import LanguageModel
@@ -191,6 +192,27 @@ def ctc(folder: Path) -> None:
 
 
 @torch.no_grad()
+def code_writer(folder: Path) -> None:
+    """Three objects' codes, of a layout whose every size is another."""
+    torch.manual_seed(31)
+    layout = CodeLayout(
+        latents=3, features=4, levels=3, positions=7,
+        lower=(-0.9, -0.7, -0.1), upper=(0.9, 0.6, 1.7),
+    )  # fmt: skip
+    writer = CodeWriter(layout, width=24, layers=3).eval()
+    _spread(writer.llama, 0.3)
+    conditions = torch.randn(3, 5, 24)
+    ids = writer.write(conditions)
+    logits = writer(conditions, ids[:, :-1])
+    best = (logits + writer.mask()).topk(2, dim=-1).values
+    if (best[..., 0] - best[..., 1]).min() < 1e-2:
+        raise RuntimeError("a choice of this seed hangs on rounding")
+    config, weights = writer.exported()
+    tensors = {"conditions": conditions, "logits": logits, "latents": layout.latents_of(ids)}
+    write(folder, config, weights, tensors, {"begin": BEGIN, "ids": ids.tolist()})
+
+
+@torch.no_grad()
 def beam(folder: Path) -> None:
     """A whole reply from posteriors: beam search, rescoring, two objects, their hidden states."""
     words = [f"word{chr(97 + i)}" for i in range(37 - len(SPECIAL_TOKENS))]
@@ -294,6 +316,7 @@ def main() -> None:
     tokenizer(root / "language_model" / "tokenizer")
     input_projectors(root / "input_projector")
     output_projector(root / "output_projector")
+    code_writer(root / "language_model" / "code_writer")
 
 
 if __name__ == "__main__":
