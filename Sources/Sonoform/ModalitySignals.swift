@@ -23,10 +23,11 @@ extension Pipeline {
                 source: source ?? directory, expected: "a pipeline with a code_writer, for discrete signals",
                 got: "one without")
         }
-        guard options.steps == nil, options.guidance == nil else {
+        let flows = [options.steps.map { "steps \($0)" }, options.guidance.map { "guidance \($0)" }]
+        guard flows.allSatisfy({ $0 == nil }) else {
             throw ConversionError(
-                source: source ?? directory, expected: "neither steps nor guidance, the flow's, for discrete signals",
-                got: "both or one of them")
+                source: source ?? directory, expected: "no steps and no guidance, the flow's, for discrete signals",
+                got: flows.compactMap(\.self).joined(separator: " and "))
         }
     }
 

@@ -55,10 +55,14 @@ struct DiscreteSignalTests {
 
     @Test func `steps and guidance are the flow's`() throws {
         let pipeline = try Pipeline(directory: folder)
-        for options in [
-            ConversionOptions(steps: 4, signals: .discrete), ConversionOptions(guidance: 1, signals: .discrete),
+        for (options, got) in [
+            (ConversionOptions(steps: 4, signals: .discrete), "steps 4"),
+            (ConversionOptions(steps: 4, guidance: 1.5, signals: .discrete), "steps 4 and guidance 1.5"),
         ] {
-            #expect(throws: ConversionError.self) { try pipeline.convert(text: "a red chair", options: options) }
+            let error = #expect(throws: ConversionError.self) {
+                try pipeline.convert(text: "a red chair", options: options)
+            }
+            #expect(error?.got == got)
         }
     }
 
