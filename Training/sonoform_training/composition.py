@@ -4,6 +4,7 @@ A block's words are "[count] description [relation]" (``Scene.blocks``): the lan
 what is where, and these rules are arithmetic, so a scene is exact however large its objects are.
 ``scene`` in pipeline.json holds the words and the numbers, so that the program knows no language.
 
+0. A proportion ("tall") before a description's "with" stretches the object along an axis.
 1. Copies of an object are a group: a row along x, in a gap of ``copies.gap`` times the object's
    x extent.
 2. From the last group to the first: a relation puts a group beside the group of the next block.
@@ -17,7 +18,7 @@ One object alone stays where its place says. Bounds leave out strays (``bounds``
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -37,6 +38,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A proportion: the axis 0, 1 or 2 and the factor along it."""
+
+    axis: int
+    factor: float
+
+
+@dataclass(frozen=True)
 class Block:
     """A block's words, told apart."""
 
@@ -52,6 +61,7 @@ class SceneRules:
     counts: dict[str, int]
     copies_gap: float
     relations: dict[str, Rule]
+    proportions: dict[str, Stretch] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     """Objects that the language model knows and the generator does not make."""
 
@@ -73,17 +83,24 @@ class SceneRules:
             "and": Rule(0, -1, beside),
         }
         assert set(rules) == set(language.relations)
-        return cls({language.count_word(count): count for count in copies}, 0.25, rules)
+        proportions = {
+            name: Stretch("xyz".index(one.axis), one.factor)
+            for name, one in language.proportions.items()
+        }
+        counts = {language.count_word(count): count for count in copies}
+        return cls(counts, 0.25, rules, proportions)
 
     def to_json(self) -> dict:
         """The object written to pipeline.json."""
-        return {key: value for key, value in asdict(self).items() if value != ()}
+        return {key: value for key, value in asdict(self).items() if value not in ((), {})}
 
     @classmethod
     def from_json(cls, data: dict) -> SceneRules:
         """Reads it."""
         rules = {name: Rule(**rule) for name, rule in data["relations"].items()}
-        return cls(data["counts"], data["copies_gap"], rules, tuple(data.get("missing", ())))
+        proportions = {k: Stretch(**v) for k, v in data.get("proportions", {}).items()}
+        missing = tuple(data.get("missing", ()))
+        return cls(data["counts"], data["copies_gap"], rules, proportions, missing)
 
     def block(self, words: Sequence[str]) -> Block:
         """Tells a block's words apart; the longest relation at the end counts."""
@@ -97,6 +114,14 @@ class SceneRules:
             words = words[: -len(relation.split())]
         copies = self.counts.get(words[0], 1) if len(words) > 1 else 1
         return Block(" ".join(words[1:] if copies > 1 else words), copies, relation)
+
+    def stretch(self, block: Block) -> tuple[float, float, float]:
+        """The factors along x, y and z by which a block's words stretch the object."""
+        factors = [1.0, 1.0, 1.0]
+        for word in block.description.split(" with ")[0].split():
+            if word in self.proportions:
+                factors[self.proportions[word].axis] *= self.proportions[word].factor
+        return factors[0], factors[1], factors[2]
 
     def makes(self, block: Block) -> bool:
         """Whether the generator makes it: the noun, before any "with", is not missing."""

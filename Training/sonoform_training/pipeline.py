@@ -174,19 +174,23 @@ class Pipeline:
         The shapes are the flow's, or with ``discrete`` signals what the code writer writes.
         """
         conditions, places = self.conditions(reply)
+        rules = self.rules or SceneRules({}, 0.0, {})
+        blocks = [rules.block(self.words(words).split()) for words in reply.objects]
         if discrete:
             latents = self.code_writer.layout.latents_of(self.code_writer.write(conditions))
         clouds = []
-        for index, (tokens, place) in enumerate(zip(conditions, places, strict=True)):
+        for index, (tokens, place, block) in enumerate(
+            zip(conditions, places, blocks, strict=True)
+        ):
+            stretch = rules.stretch(block)
             if discrete:
-                xyz, normals, rgb = self.generator.read(latents[index], seed, points)
+                xyz, normals, rgb = self.generator.read(latents[index], seed, points, stretch)
             else:
-                xyz, normals, rgb = self.generator(tokens, seed, points)
+                xyz, normals, rgb = self.generator(tokens, seed, points, stretch)
             x, y, z, log_scale = place.tolist()
             clouds.append((np.array([x, y, z]) + math.exp(log_scale) * xyz, normals, rgb))
         if self.rules is None:
             return clouds
-        blocks = [self.rules.block(self.words(words).split()) for words in reply.objects]
         moves = composed(self.rules, blocks, [xyz for xyz, _, _ in clouds])
         return [
             (xyz + move, normals, rgb)

@@ -72,15 +72,28 @@ def test_candidates_are_shared_out_by_the_anchors_reach():
     assert all((starts == corner).all(1).any() for corner in corners)
 
 
-def test_conditions_tell_attributes_apart_and_ignore_size_and_synonyms(tmp_path):
+def test_conditions_tell_attributes_apart_and_ignore_size_proportion_and_synonyms(tmp_path):
     encoder = ConditionEncoder()
     encoder.save(tmp_path / "conditions.pt")
     again = ConditionEncoder.load(tmp_path / "conditions.pt")
-    lines = ["a mug", "a huge cup", "a tall mug", "a red mug", "a mug with a red handle"]
+    lines = ["a mug", "a huge cup", "a red table", "a red mug", "a mug with a red handle"]
     tokens = again.encode([parse_description(line) for line in lines])
     assert tokens.shape == (5, 8, 192)
     torch.testing.assert_close(tokens, encoder.encode([parse_description(x) for x in lines]))
     assert 0.8 < tokens.std() < 1.2
     assert torch.equal(tokens[0], tokens[1])
+    assert torch.equal(tokens[0], encoder.encode([parse_description("a tall mug")])[0])
     distances = (tokens[:, None] - tokens[None]).square().sum((2, 3))[1:, 1:]
     assert distances[~torch.eye(4, dtype=torch.bool)].min() > 60
+
+
+def test_a_stretch_maps_points_and_normals_and_keeps_the_cover_even():
+    generator = tiny_generator()
+    conditions = torch.randn(3, 10, generator=torch.Generator().manual_seed(0))
+    plain, stretched = (generator(conditions, 5, 60, s) for s in ((1, 1, 1), (1.0, 1.0, 1.6)))
+    points = torch.from_numpy(stretched[0])
+    np.testing.assert_allclose(np.linalg.norm(stretched[1], axis=1), 1, atol=1e-5)
+    # The same candidates, though not all of the same ones are kept.
+    back = points / torch.tensor([1.0, 1.0, 1.6])
+    nearest = torch.cdist(back, torch.from_numpy(plain[0])).min(1).values
+    assert (nearest < 1e-5).float().mean() > 0.4

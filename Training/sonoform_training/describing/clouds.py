@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..descriptions import Description
+from ..descriptions import Description, is_held_out
 from ..generator.dataset import colour_table, load_shards, recoloured
 from ..language import load_language
 from .naming import full_description
@@ -60,10 +60,15 @@ class DescribedClouds:
         return len(self.descriptions) - self.VALIDATION
 
     def appearance(self, description: Description) -> Description:
-        """The same shape in other colours and another size."""
-        sizes = [None, None, *load_language().sizes]
+        """The same shape in other colours, another size and proportion."""
+        language = load_language()
         coloured = recoloured(self.random, description, (0.0, 0.15, 0.4))
-        return replace(coloured, size=self.random.choice(sizes))
+        while True:
+            size = self.random.choice([None, None, *language.sizes])
+            proportion = self.random.choice([None, None, None, *language.proportions])
+            result = replace(coloured, size=size, proportion=proportion)
+            if not is_held_out(result):
+                return result
 
     def batch(self, index: np.ndarray) -> tuple[Tensor, list[Description]]:
         """Clouds [B, POINTS, 9] in world units, and what is to be said of them."""
@@ -76,7 +81,9 @@ class DescribedClouds:
             scale = description.scale * np.exp(0.04 * self.numpy.standard_normal())
             roughness = self.numpy.choice([0.0, 0.003, 0.01])
             points[:, :3] += roughness * self.numpy.standard_normal((POINTS, 3))
-            points[:, :3] *= scale
+            points[:, :3] *= scale * np.array(description.stretch, np.float32)
+            points[:, 3:] /= np.array(description.stretch, np.float32)
+            points[:, 3:] /= np.linalg.norm(points[:, 3:], axis=1, keepdims=True)
             points[:, 3:] += self.numpy.choice([0.0, 0.1]) * self.numpy.standard_normal((POINTS, 3))
             if self.numpy.random() < 0.1:
                 points[:, 3:] = 0  # a cloud without normals

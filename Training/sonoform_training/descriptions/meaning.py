@@ -83,6 +83,15 @@ class Description:
         return 1.0 if self.size is None else load_language().sizes[self.size]
 
     @property
+    def stretch(self) -> tuple[float, float, float]:
+        """Factors along x, y and z that the proportion stretches the medium object by."""
+        factors = [1.0, 1.0, 1.0]
+        if self.proportion is not None:
+            proportion = load_language().proportions[self.proportion]
+            factors["xyz".index(proportion.axis)] = proportion.factor
+        return factors[0], factors[1], factors[2]
+
+    @property
     def main_colour(self) -> str:
         """The colour said, or the object's natural one."""
         return self.colour or self.kind.natural_colour

@@ -2,12 +2,13 @@
 
 The tokens are sums of fixed random codes, one code a word and role, seeded: nothing in them is
 learned, so every stage can train against them at once and they never move. K = 8:
-    token 0, 1   object and proportion (two independent codes of both)
+    token 0, 1   object (two independent codes)
     token 2..7   the object's parts in the language's order: part name, colour and count;
                  a code of its own where the object has no such part
 Each token is a sum of n unit-variance codes divided by sqrt(n), so of about unit variance. Two
 tokens that differ in one word are far apart (128 in squared distance for a part's colour), so the
-flow tolerates conditions that are only nearly right. Size is no condition: it scales the result.
+flow tolerates conditions that are only nearly right. Size and proportion are no conditions: they
+scale and stretch the result, so every object has every proportion exactly.
 """
 
 from __future__ import annotations
@@ -52,7 +53,6 @@ class ConditionEncoder:
         names = []
         for copy in (0, 1):
             names += [f"object{copy}/{name}" for name in language.objects]
-            names += [f"proportion{copy}/{name}" for name in ("none", *language.proportions)]
         names += [f"part/{name}" for name in ("none", *parts)]
         names += [f"colour/{name}" for name in language.colours]
         names += [f"count/{name}" for name in ("none", *language.count_words.values())]
@@ -60,11 +60,7 @@ class ConditionEncoder:
         return {name: torch.randn(self.config.width, generator=generator) for name in names}
 
     def _tokens(self, description: Description) -> Tensor:
-        proportion = description.proportion or "none"
-        tokens = [
-            [f"object{copy}/{description.object}", f"proportion{copy}/{proportion}"]
-            for copy in (0, 1)
-        ]
+        tokens = [[f"object{copy}/{description.object}"] for copy in (0, 1)]
         for part in description.resolved().values():
             tokens.append(
                 [f"part/{part.name}", f"colour/{part.colour}", f"count/{part.count or 'none'}"]

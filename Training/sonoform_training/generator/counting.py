@@ -29,11 +29,7 @@ def counted(description: Description, points: Array, rgb: Array) -> int | None:
     counter = _COUNTERS.get(description.object)
     if counter is None:
         return None
-    stretch = np.ones(3)
-    if description.proportion:
-        proportion = load_language().proportions[description.proportion]
-        stretch["xyz".index(proportion.axis)] = proportion.factor
-    return counter(description, points / stretch, rgb)
+    return counter(description, points / np.array(description.stretch), rgb)
 
 
 def nearest_colours(rgb: Array) -> Array:

@@ -1,5 +1,7 @@
 """The generator's training data: shapes with clouds, anchors and field queries, but no colours.
 
+All are medium objects: size and proportion are maps of what the generator makes.
+
 ``python -m sonoform_training.generator.dataset --data DIR --shapes 16000`` writes shards
 ``shapes-00.npz`` …. Points carry their part, and colours are drawn anew whenever a shape is used
 (``recoloured``), so every shape stands for all its colourings. Held-out combinations never occur.
@@ -59,7 +61,8 @@ def training_description(rng: random.Random, held_out: bool = False) -> Descript
             if kind.count and part.count is None and rng.random() < 0.6:
                 count = rng.randint(kind.count.min, kind.count.max)
                 said[kind.name] = replace(part, count=count)
-        description = replace(description, parts=tuple(said.values()), size=None)
+        parts = tuple(said.values())
+        description = replace(description, parts=parts, size=None, proportion=None)
         if is_held_out(description) == held_out:
             return description
 

@@ -57,22 +57,30 @@ class Generator:
 
     @torch.no_grad()
     def __call__(
-        self, conditions: Tensor, seed: int, points: int = 4096
+        self,
+        conditions: Tensor,
+        seed: int,
+        points: int = 4096,
+        stretch: tuple[float, float, float] = (1.0, 1.0, 1.0),
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Conditions [K, C] -> points, normals, rgb, each [N, 3], in the canonical frame."""
+        """Conditions [K, C] -> points, normals, rgb, each [N, 3]: the medium object, stretched."""
         noise, _ = self.noise(seed, points)
         latents = self.flow.sample(
             noise[None], conditions[None], self.sampling.steps, self.sampling.guidance
         )
-        return self.read(latents[0], seed, points)
+        return self.read(latents[0], seed, points, stretch)
 
     @torch.no_grad()
     def read(
-        self, latents: Tensor, seed: int, points: int = 4096
+        self,
+        latents: Tensor,
+        seed: int,
+        points: int = 4096,
+        stretch: tuple[float, float, float] = (1.0, 1.0, 1.0),
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Latents [L, 3 + F], of the flow or of codes, -> points, normals, rgb, each [N, 3]."""
         _, candidates = self.noise(seed, points)
-        return read_out(self.field, latents, candidates, points, self.readout)
+        return read_out(self.field, latents, candidates, points, self.readout, stretch)
 
     def save(self, directory: Path, dtype: torch.dtype) -> None:
         """Writes the folder, weights in ``dtype``."""

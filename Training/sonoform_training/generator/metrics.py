@@ -16,13 +16,15 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from scipy.spatial import cKDTree
 
-from ..descriptions import Description
+from ..descriptions import Description, is_held_out
+from ..language import load_language
 from ..shapes import build_shape, part_colours
 from .conditions import ConditionEncoder
 from .counting import counted, nearest_colours
@@ -81,6 +83,16 @@ def judge(
     return result
 
 
+def judged_description(rng: random.Random, held_out: bool = False) -> Description:
+    """As in training, with a proportion; held out or not, as asked."""
+    while True:
+        description = training_description(rng, held_out and rng.random() < 0.5)
+        proportion = rng.choice([None, None, *load_language().proportions])
+        description = replace(description, proportion=proportion)
+        if is_held_out(description) == held_out:
+            return description
+
+
 def geometry(description: Description) -> tuple:
     """What makes two references the same up to colour and seed."""
     counts = tuple(part.count for part in description.resolved().values())
@@ -96,7 +108,7 @@ def evaluate(generator, descriptions: list[Description], seed: int = 0) -> dict:
         dense = generator(description, seed + index, 16384)
         rivals = []
         while len(rivals) < RIVALS:
-            other = training_description(rng)
+            other = judged_description(rng)
             if geometry(other) != geometry(description):
                 shape = build_shape(other, 103)
                 rivals.append(shape.sample(1024, np.random.default_rng(4)).points)
@@ -142,10 +154,10 @@ def main() -> None:
     model.sampling = type(model.sampling)(steps, guidance)
     encoder = ConditionEncoder()
     rng = random.Random(12345)
-    descriptions = [training_description(rng, arguments.held_out) for _ in range(arguments.count)]
+    descriptions = [judged_description(rng, arguments.held_out) for _ in range(arguments.count)]
 
     def generate(description: Description, seed: int, points: int):
-        return model(encoder.encode([description])[0], seed, points)
+        return model(encoder.encode([description])[0], seed, points, description.stretch)
 
     result = evaluate(generate, descriptions)
     if arguments.json:

@@ -1,6 +1,8 @@
 """Read-out: from a shape's latents to exactly N even surface points with normals and colours.
 
-Everything is in the canonical frame; M = ceil(candidates_per_point N) candidates.
+Everything is in the canonical frame; M = ceil(candidates_per_point N) candidates. A stretch along
+x, y and z maps points to p * stretch and normals to n / stretch, of length 1: in 3 to 5, so that
+the stretched surface is covered evenly, and at the end.
 1. r_j = mean distance from anchor j to its 3 nearest other anchors (fewer if L < 4).
    Candidate i (0-based) belongs to the first anchor j whose cumulative sum of r^2, divided by the
    total, exceeds (i + 0.5) / M; its start is p_i = a_j + candidate_spread r_j g_i, with g_i the
@@ -116,7 +118,12 @@ def thin(points: np.ndarray, normals: np.ndarray, residual: np.ndarray, count: i
 
 @torch.no_grad()
 def read_out(
-    field: Field, latents: Tensor, noise: Tensor, count: int, config: ReadoutConfig
+    field: Field,
+    latents: Tensor,
+    noise: Tensor,
+    count: int,
+    config: ReadoutConfig,
+    stretch: tuple[float, float, float] = (1.0, 1.0, 1.0),
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """latents [L, 3 + F], noise [M, 3] -> points, normals, rgb, each [N, 3] float32."""
     tokens = field.tokens(latents[None])
@@ -124,8 +131,18 @@ def read_out(
     for _ in range(2):
         distance, direction, _ = field.query(tokens, points)
         points = points - distance[..., None] * direction
-    kept = thin(points[0].numpy(), direction[0].numpy(), distance[0].numpy(), count)
+    kept = thin(*stretched(points, direction, stretch), distance[0].numpy(), count)
     points = points[:, kept]
     distance, direction, rgb = field.query(tokens, points)
     points = points - distance[..., None] * direction
-    return points[0].numpy(), direction[0].numpy(), rgb[0].numpy()
+    return *stretched(points, direction, stretch), rgb[0].numpy()
+
+
+def stretched(
+    points: Tensor, normals: Tensor, stretch: tuple[float, float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points and normals [1, N, 3] under a stretch, each [N, 3]."""
+    factors = torch.tensor(stretch)
+    normals = normals[0] / factors
+    normals = normals / normals.norm(dim=-1, keepdim=True).clamp_min(1e-12)
+    return (points[0] * factors).numpy(), normals.numpy()

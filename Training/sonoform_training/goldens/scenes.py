@@ -37,6 +37,7 @@ def cases(rules: SceneRules) -> list[dict]:
             {
                 "words": words,
                 "blocks": [vars(block) for block in blocks],
+                "stretches": [rules.stretch(block) for block in blocks],
                 "lower": lower.tolist(),
                 "upper": upper.tolist(),
                 "moves": [row.round(5).tolist() for row in moves],

@@ -74,12 +74,7 @@ def build_shape(description: Description, seed: int | None) -> Shape:
     counts = {p.name: p.count for p in description.resolved().values() if p.count is not None}
     rng = None if seed is None else np.random.default_rng([seed, 0])
     shape = _pieces(description.object, counts, rng)
-    if description.proportion is None:
-        return shape
-    proportion = load_language().proportions[description.proportion]
-    stretch = np.ones(3)
-    stretch["xyz".index(proportion.axis)] = proportion.factor
-    return shape.then(np.diag(stretch))
+    return shape.then(np.diag(description.stretch)) if description.proportion else shape
 
 
 def _pieces(name: str, counts: dict[str, int], rng: np.random.Generator | None) -> Shape:

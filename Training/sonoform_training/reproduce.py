@@ -1,0 +1,201 @@
+"""Trains the whole model from nothing: ``python -m sonoform_training.reproduce WORK``.
+
+Two tracks run side by side, a core each: hearing and language, and shapes. Then they are joined:
+the pipeline is written, the describer is trained on it, and the program judged if ``--sonoform``
+names it. WORK keeps every stage's data, checkpoints, log and, under ``done/``, the seconds it took;
+the same command goes on where it was stopped. ``--scale 0.01`` is a rehearsal of a few minutes that
+shows that every stage runs; what comes out of it is no model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+DECODING = '{"ctc_weight": 0.4, "none_threshold": 0.9, "min_confidence": -2.4}'
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command of this package; its arguments may name files in WORK."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...]
+
+    def run(self, work: Path) -> None:
+        """Runs it in WORK unless it is done; raises when it fails."""
+        marker = work / "done" / self.name
+        if marker.exists():
+            return
+        print(f"{self.name}: began {time.strftime('%H:%M:%S')}", flush=True)
+        start = time.monotonic()
+        command = [sys.executable, "-m", f"sonoform_training.{self.module}", *self.arguments]
+        package = str(Path(__file__).parents[1])
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": package}
+        # glibc hands big tensors back to the kernel and asks for them again: a sixth of the time.
+        environment |= {
+            "MALLOC_MMAP_THRESHOLD_": "4294967296",
+            "MALLOC_TRIM_THRESHOLD_": "17179869184",
+        }
+        with (work / f"{self.name}.log").open("a") as log:
+            result = subprocess.run(
+                command, cwd=work, env=environment, stdout=log, stderr=log, check=False
+            )
+        if result.returncode != 0:
+            raise RuntimeError(f"{self.name} failed; see {work / self.name}.log")
+        seconds = time.monotonic() - start
+        marker.write_text(f"{seconds:.0f} s\n")
+        print(f"{self.name}: {seconds / 60:.1f} minutes", flush=True)
+
+
+def hearing_track(scaled: Callable[[float, float], str]) -> list[Stage]:
+    """Speech, the encoder, its posteriors, the language model with both projectors."""
+
+    def corpus(name: str, utterances: int, *options: str) -> Stage:
+        size = scaled(utterances, 120)
+        return Stage(
+            f"speech-{name}", "speech.corpus", ("--out", name, "--utterances", size, *options)
+        )
+
+    encoder = ("--validation", "V", "T", "--report-every", "10", "--validation-limit", "150")
+    return [
+        corpus("A", 24000, "--seed", "1", "--flite-share", "0.3", "--accent-share", "0.3"),
+        corpus("B", 20000, "--seed", "2", "--flite-share", "0.22", "--accent-share", "0.65"),
+        Stage(
+            "speech-W", "speech.resynthesis",
+            ("--corpus", "A", "B", "--out", "W", "--utterances", scaled(8000, 60),
+             "--flite-share", "0.75", "--seed", "31"),
+        ),
+        corpus("V", 600, "--split", "validation", "--seed", "277"),
+        corpus("T", 600, "--split", "trained-voices", "--seed", "278"),
+        Stage(
+            "encoder-first", "hearing.train_encoder",
+            ("--corpus", "A", *encoder, "--work", "encoder-first", "--minutes", scaled(40, 1),
+             "--first-stage", scaled(3, 0.3), "--full-strength-at", scaled(14, 0.6), "--seed", "1"),
+        ),
+        Stage(
+            "encoder", "hearing.train_encoder",
+            ("--corpus", "A", "B", "W", "W", *encoder, "--work", "encoder",
+             "--start-from", "encoder-first", "--layers", "6", "--minutes", scaled(150, 1),
+             "--first-stage", "0", "--full-strength-at", "0.01", "--start-strength", "0.9",
+             "--frame-weight", "0", "--lr", "8e-4", "--seed", "2"),
+        ),
+        Stage(
+            "encoder-export", "hearing.export",
+            ("--checkpoint", "encoder/checkpoint.pt", "--out", "heard"),
+        ),
+        Stage(
+            "posteriors", "hearing.posteriors",
+            ("--encoder", "heard/modality_encoder", "--corpus", "A", "B", "W",
+             "--out", "heard/posteriors", "--utterances", scaled(4096, 128), "--seed", "5"),
+        ),
+        Stage(
+            "language-model", "language_model.train_language_model",
+            ("--work", "language", "--minutes", scaled(80, 1), "--rate", "1.2e-3",
+             "--posteriors", "heard/posteriors", "--real-share", "0.3", "--text-share", "0.2"),
+        ),
+        Stage(
+            "recordings", "speech.recordings",
+            ("--validation", "V", "--training", "A", "--out", "recordings"),
+        ),
+    ]  # fmt: skip
+
+
+def shapes_track(scaled: Callable[[float, float], str]) -> list[Stage]:
+    """Shapes, the autoencoder, the flow on its latents, the writer of its codes."""
+    return [
+        Stage(
+            "shapes", "generator.dataset",
+            ("--data", "shapes", "--shapes", scaled(24000, 1000)),
+        ),
+        Stage(
+            "autoencoder", "generator.train_autoencoder",
+            ("--data", "shapes", "--steps", scaled(40000, 250)),
+        ),
+        Stage(
+            "flow", "generator.train_flow",
+            ("--data", "shapes", "--steps", scaled(8000, 250), "--pool", scaled(12000, 512)),
+        ),
+        Stage(
+            "codes", "generator.train_codes",
+            ("--data", "shapes", "--steps", scaled(4000, 20), "--pool", scaled(12000, 512)),
+        ),
+        Stage("generator-export", "generator.export", ("shapes", "made/modality_generator")),
+    ]  # fmt: skip
+
+
+def joined(scaled: Callable[[float, float], str], sonoform: Path | None) -> list[Stage]:
+    """The pipeline folder, the describer that is trained on it, the figures."""
+    stages = [
+        Stage(
+            "pipeline", "export",
+            ("--encoder", "heard", "--language", "language/checkpoint.pt",
+             "--generator", "made/modality_generator", "--codes", "shapes/codes.pt",
+             "--out", "pipeline", "--name", "built-in", "--decoding", DECODING),
+        ),
+        Stage(
+            "describer", "describing.train_describer",
+            ("--pipeline", "pipeline", "--data", "shapes",
+             "--autoencoder", "shapes/autoencoder.pt", "--work", "describer",
+             "--steps", scaled(4000, 20)),
+        ),
+        Stage(
+            "describer-export", "describing.export", ("describer/describer.pt", "pipeline")
+        ),
+    ]  # fmt: skip
+    if sonoform:
+        judged = ("recordings/manifest.jsonl", "--sonoform", str(sonoform), "--model", "pipeline")
+        stages.append(Stage("figures", "evaluate", (*judged, "--json", "figures.json")))
+    return stages
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--scale", type=float, default=1.0, help="of all sizes and times")
+    parser.add_argument("--sonoform", type=Path, help="the program, to be judged with the result")
+    arguments = parser.parse_args()
+    work: Path = arguments.work.resolve()
+    (work / "done").mkdir(parents=True, exist_ok=True)
+
+    def scaled(size: float, least: float) -> str:
+        value = max(size * arguments.scale, least)
+        return f"{round(value)}" if value >= 10 else f"{value:.2g}"
+
+    failures: list[str] = []
+
+    def track(stages: list[Stage]) -> None:
+        try:
+            for stage in stages:
+                stage.run(work)
+        except RuntimeError as error:
+            failures.append(str(error))
+
+    tracks = [
+        threading.Thread(target=track, args=(stages,))
+        for stages in (hearing_track(scaled), shapes_track(scaled))
+    ]
+    for thread in tracks:
+        thread.start()
+    for thread in tracks:
+        thread.join()
+    if not failures:
+        track(joined(scaled, arguments.sonoform and arguments.sonoform.resolve()))
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    if not failures:
+        print(f"the pipeline is in {work / 'pipeline'}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
