@@ -12,7 +12,7 @@ BINARY = .build/release/sonoform
 OUT ?= demo-output
 
 .PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz fuzz-ply \
-	manual install uninstall soak
+	manual install uninstall soak train
 
 all: build
 
@@ -84,6 +84,13 @@ test-training: install-speech $(VENV)/installed ## Runs the Training package's o
 	@$(VENV)/bin/ruff check Training
 	@$(VENV)/bin/ruff format --check Training
 	@cd Training && ../$(VENV)/bin/python -m pytest -q
+
+# Hours on two cores (Training/RESULTS.md says how many); stops and goes on. SCALE=0.01 is a rehearsal.
+WORK ?= .training
+SCALE ?= 1
+train: install-speech build $(VENV)/installed ## Trains the built-in model from nothing in WORK
+	@$(VENV)/bin/pip install --quiet -e 'Training[voices]'
+	@$(VENV)/bin/python -m sonoform_training.reproduce $(WORK) --scale $(SCALE) --sonoform $(BINARY)
 
 # Only the reader's sources are needed, all with coverage and AddressSanitizer. libsndfile leaks 6 KB with every Vorbis
 # header it refuses, so leaks are not looked for, and a fresh process takes over now and then.

@@ -8,6 +8,18 @@ struct SurfacePoints {
     var normals: [SIMD3<Float>] = []
     var colours: [SIMD3<Float>] = []
 
+    /// The points under a stretch along the axes; normals stay square to the surface.
+    func stretched(by factors: SIMD3<Float>) -> SurfacePoints {
+        guard factors != SIMD3(repeating: 1) else { return self }
+        var result = self
+        for index in positions.indices {
+            result.positions[index] *= factors
+            let normal = normals[index] / factors
+            result.normals[index] = normal / max(1e-12, (normal * normal).sum().squareRoot())
+        }
+        return result
+    }
+
     mutating func append(_ other: SurfacePoints) {
         positions += other.positions
         normals += other.normals
@@ -18,17 +30,23 @@ struct SurfacePoints {
 extension ShapeField {
     /// Exactly `count` even surface points: candidates around the anchors (one a row of `noise` `[M, 3]`, M ≥ `count`)
     /// go to the closest surface point twice, are thinned, and what is left goes there once more, which tidies edges.
-    func surfacePoints(count: Int, noise: Tensor, spread: Float) -> SurfacePoints {
+    /// Even they are on the stretched surface, which is the one returned.
+    func surfacePoints(
+        count: Int, noise: Tensor, spread: Float, stretch: SIMD3<Float> = SIMD3(repeating: 1)
+    ) -> SurfacePoints {
         var points = candidatePoints(around: anchors, noise: noise, spread: spread)
         var samples = self(points)
         approach(&points, &samples)
         samples = self(points)
         approach(&points, &samples)
-        let kept = evenSubset(of: points, normals: samples.directions, residuals: samples.distances, count: count)
+        let candidates = SurfacePoints(positions: points, normals: samples.directions).stretched(by: stretch)
+        let kept = evenSubset(
+            of: candidates.positions, normals: candidates.normals, residuals: samples.distances, count: count)
         var positions = kept.map { points[$0] }
         samples = self(positions)
         approach(&positions, &samples)
         return SurfacePoints(positions: positions, normals: samples.directions, colours: samples.colours)
+            .stretched(by: stretch)
     }
 
     /// Moves points to where the field says the surface is. Where broken weights say nothing of use, a point stays and

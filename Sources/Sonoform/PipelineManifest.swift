@@ -81,6 +81,12 @@ struct PipelineManifest: Codable, Sendable, Equatable {
             got: "\(decoding.maximumDescription)")
         try require(
             (1...255).contains(decoding.maximumObjects), "max_objects of 1 to 255", got: "\(decoding.maximumObjects)")
+        for (name, stretch) in scene?.proportions ?? [:] {
+            try require(
+                (0...2).contains(stretch.axis) && (0.01...100).contains(stretch.factor),
+                "the proportion \"\(name)\" to have an axis of 0 to 2 and a factor of 0.01 to 100",
+                got: "axis \(stretch.axis), factor \(stretch.factor)")
+        }
         for (name, rule) in scene?.relations ?? [:] {
             try require(
                 (0...2).contains(rule.axis) && abs(rule.direction) == 1 && rule.gap.isFinite,

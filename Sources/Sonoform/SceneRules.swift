@@ -17,6 +17,13 @@ struct SceneRules: Codable, Sendable, Equatable {
         let gap: Float
     }
 
+    /// What a proportion does to an object.
+    struct Stretch: Codable, Sendable, Equatable {
+        /// 0, 1, 2 for x, y, z.
+        let axis: Int
+        let factor: Float
+    }
+
     /// A block's words, told apart.
     struct Block: Codable, Sendable, Equatable {
         /// The object's own description.
@@ -33,11 +40,13 @@ struct SceneRules: Codable, Sendable, Equatable {
     let copiesGap: Float
     /// The relations that may end a block.
     let relations: [String: Rule]
+    /// The words before "with" that stretch an object; nil for none.
+    let proportions: [String: Stretch]?
     /// Objects that the language model knows and the generator does not make; nil for none.
     let missing: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case counts, relations, missing
+        case counts, relations, proportions, missing
         case copiesGap = "copies_gap"
     }
 
@@ -67,6 +76,15 @@ struct SceneRules: Codable, Sendable, Equatable {
             let words = name.split(separator: " ")
             return noun.suffix(words.count).elementsEqual(words)
         }
+    }
+
+    /// The factors along x, y and z by which a block's words stretch the medium object.
+    func stretch(_ block: Block) -> SIMD3<Float> {
+        var factors = SIMD3<Float>(repeating: 1)
+        for word in block.description.split(separator: " ").prefix(while: { $0 != "with" }) {
+            if let stretch = proportions?[String(word)] { factors[stretch.axis] *= stretch.factor }
+        }
+        return factors
     }
 
     /// How far every copy of every block is moved; `bounds` are those of one copy of each block. One object alone stays.

@@ -10,6 +10,7 @@ struct SceneRulesTests {
     struct Case: Decodable {
         let words: [String]
         let blocks: [SceneRules.Block]
+        let stretches: [[Float]]
         let lower: [[Float]]
         let upper: [[Float]]
         let moves: [[[Float]]]
@@ -26,6 +27,17 @@ struct SceneRulesTests {
     @Test func `blocks are told apart as in training`() {
         #expect(cases.count >= 40)
         for scene in cases { #expect(scene.words.map(rules.block) == scene.blocks) }
+    }
+
+    @Test func `proportions stretch objects as in training`() {
+        for scene in cases {
+            for (block, expected) in zip(scene.blocks, scene.stretches) {
+                let stretch = rules.stretch(block)
+                #expect([stretch.x, stretch.y, stretch.z] == expected, "\(block.description)")
+            }
+        }
+        #expect(cases.contains { $0.stretches.contains { $0 != [1, 1, 1] } })
+        #expect(rules.stretch(rules.block("tall tree with short trunk")) == SIMD3(1, 1, 1.6))
     }
 
     @Test func `objects stand where training has them`() {

@@ -74,3 +74,11 @@ def test_bounds_leave_out_strays():
     points[17] = 9
     lower, upper = bounds(points)
     assert (upper < 1).all() and (upper > 0.99).all() and (lower < -0.99).all()
+
+
+def test_proportions_stretch_by_the_words_before_with():
+    rules = SceneRules.of_the_language()
+    assert rules.stretch(rules.block("huge tall red chair with blue legs".split())) == (1, 1, 1.6)
+    assert rules.stretch(rules.block("three narrow mugs".split())) == (0.6, 1, 1)
+    assert rules.stretch(rules.block("ladder with nine rungs above".split())) == (1, 1, 1)
+    assert SceneRules.from_json(rules.to_json()) == rules
