@@ -78,7 +78,11 @@ def test_bounds_leave_out_strays():
 
 def test_proportions_stretch_by_the_words_before_with():
     rules = SceneRules.of_the_language()
-    assert rules.stretch(rules.block(["huge", "tall", "red", "chair", "with", "blue", "legs"])) == (1, 1, 1.6)
-    assert rules.stretch(rules.block(["three", "narrow", "mugs"])) == (0.6, 1, 1)
-    assert rules.stretch(rules.block(["ladder", "with", "nine", "rungs", "above"])) == (1, 1, 1)
+
+    def stretch(words):
+        return rules.stretch(rules.block(words.split(" ")))
+
+    assert stretch("huge tall red chair with blue legs") == (1, 1, 1.6)
+    assert stretch("three narrow mugs") == (0.6, 1, 1)
+    assert stretch("ladder with nine rungs above") == (1, 1, 1)
     assert SceneRules.from_json(rules.to_json()) == rules
