@@ -37,37 +37,43 @@ public struct ModalityGenerator: Sendable {
     public var latentShape: [Int] { [configuration.flow.latents, configuration.flow.channels] }
 
     /// Condition tokens `[K, C]` of one object -> exactly `points` points with normals and colours, in the object's
-    /// canonical frame (z up, standing on z = 0, a medium object's longest side 1).
+    /// canonical frame (z up, standing on z = 0, a medium object's longest side 1 before any stretch).
     ///
     /// - Parameters:
     ///   - seed: Determines the noise, and with it every byte of the result for a given number of threads.
     ///   - steps: Euler steps of the flow; nil for the model's default.
     ///   - guidance: How strongly the conditions are followed; 1 is plain, nil the model's default.
+    ///   - stretch: Factors along x, y and z; the points are even on the stretched surface.
     public func generate(
-        conditions: Tensor, points: Int, seed: UInt64, steps: Int? = nil, guidance: Float? = nil
+        conditions: Tensor, points: Int, seed: UInt64, steps: Int? = nil, guidance: Float? = nil,
+        stretch: SIMD3<Float> = SIMD3(repeating: 1)
     ) -> PointCloud {
         precondition(points >= 0)
         var normals = SeededNormals(seed: seed)
         let noise = normals.tensor(configuration.flow.latents, configuration.flow.channels)
         let latents = latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
-        let surface = surfacePoints(latents: latents, count: points, normals: &normals)
+        let surface = surfacePoints(latents: latents, count: points, normals: &normals, stretch: stretch)
         return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
     }
 
     /// The same from latents `[L, 3 + F]` that something else than the flow made.
-    public func generate(latents: Tensor, points: Int, seed: UInt64) -> PointCloud {
+    public func generate(
+        latents: Tensor, points: Int, seed: UInt64, stretch: SIMD3<Float> = SIMD3(repeating: 1)
+    ) -> PointCloud {
         precondition(points >= 0)
         precondition(latents.shape == latentShape, "latents \(latents.shape)")
         var normals = SeededNormals(seed: seed)
         // The flow's noise comes first: a seed's points begin at the same places whatever made the latents.
         _ = normals.tensor(configuration.flow.latents, configuration.flow.channels)
-        let surface = surfacePoints(latents: Self.bounded(latents), count: points, normals: &normals)
+        let surface = surfacePoints(
+            latents: Self.bounded(latents), count: points, normals: &normals, stretch: stretch)
         return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
     }
 
     /// Surface points of given latents `[L, 3 + F]`, in groups.
     func surfacePoints(
-        latents: Tensor, count: Int, normals: inout SeededNormals, groupPoints: Int = Self.groupPoints
+        latents: Tensor, count: Int, normals: inout SeededNormals, groupPoints: Int = Self.groupPoints,
+        stretch: SIMD3<Float> = SIMD3(repeating: 1)
     ) -> SurfacePoints {
         let shape = field.shape(latents)
         let groups = (count + groupPoints - 1) / groupPoints
@@ -76,7 +82,8 @@ public struct ModalityGenerator: Sendable {
             let part = count * (group + 1) / groups - count * group / groups
             let noise = normals.tensor(configuration.readout.candidates(for: part), 3)
             surface.append(
-                shape.surfacePoints(count: part, noise: noise, spread: configuration.readout.candidateSpread))
+                shape.surfacePoints(
+                    count: part, noise: noise, spread: configuration.readout.candidateSpread, stretch: stretch))
         }
         return surface
     }

@@ -161,13 +161,14 @@ public struct Pipeline: Sendable {
         for (index, (conditions, place)) in projected.enumerated() {
             let (points, seed) = (max(1, share(of: first)), options.seed &+ UInt64(index))
             let made = clock.measure(\.generate) {
+                let stretch = manifest.scene?.stretch(blocks[index]) ?? SIMD3(repeating: 1)
                 let cloud =
                     if let codes {
-                        generator.generate(latents: codes[index], points: points, seed: seed)
+                        generator.generate(latents: codes[index], points: points, seed: seed, stretch: stretch)
                     } else {
                         generator.generate(
                             conditions: conditions, points: points, seed: seed, steps: options.steps,
-                            guidance: options.guidance)
+                            guidance: options.guidance, stretch: stretch)
                     }
                 return cloud.placed(at: place.position, scale: place.scale)
             }

@@ -62,6 +62,28 @@ struct GenerationTests {
         #expect(clouds[0] == clouds[1] && clouds[0] == clouds[2])
     }
 
+    @Test("stretches points along an axis and keeps normals square to the surface")
+    func stretch() throws {
+        let stretch = SIMD3<Float>(1, 0.6, 1.6)
+        let stretched = generator.generate(conditions: conditions, points: 400, seed: 1, stretch: stretch)
+        let plain = cloud(400)
+        let normals = try #require(stretched.normals)
+        // Other points of the same candidates are kept, as the surface is another one; those kept by both agree.
+        var same = 0
+        for (point, normal) in zip(stretched.positions, normals) {
+            #expect(abs((normal * normal).sum() - 1) < 1e-4)
+            let back = point / stretch
+            for (other, square) in zip(plain.positions, try #require(plain.normals)) {
+                guard ((other - back) * (other - back)).sum() < 1e-10 else { continue }
+                same += 1
+                let expected = square / stretch
+                let cosine = (expected * normal).sum() / (expected * expected).sum().squareRoot()
+                #expect(cosine > 0.999)
+            }
+        }
+        #expect(same > 40)
+    }
+
     @Test("gives unit normals and finite points")
     func sound() throws {
         let cloud = cloud(500)
