@@ -75,7 +75,8 @@ struct SceneRulesTests {
     }
 
     @Test func `missing objects are not made`() {
-        let few = SceneRules(counts: [:], copiesGap: 0.25, relations: [:], missing: ["pine tree", "bowl"])
+        let few = SceneRules(
+            counts: [:], copiesGap: 0.25, relations: [:], proportions: nil, missing: ["pine tree", "bowl"])
         func makes(_ words: String) -> Bool { few.makes(few.block(words)) }
         #expect(makes("tall green tree") && makes("wine glass with red bowl") && makes(""))
         #expect(!makes("tall green pine tree with three layers") && !makes("bowl"))
