@@ -83,7 +83,7 @@ public struct ModalityGenerator: Sendable {
             let noise = normals.tensor(configuration.readout.candidates(for: part), 3)
             surface.append(
                 shape.surfacePoints(
-                    count: part, noise: noise, spread: configuration.readout.candidateSpread, stretch: stretch))
+                    count: part, noise: noise, options: configuration.readout, stretch: stretch))
         }
         return surface
     }
@@ -111,6 +111,6 @@ public struct ModalityGenerator: Sendable {
 
     /// Surface points of given latents `[L, 3 + F]` and candidate noise `[M, 3]`.
     func surfacePoints(latents: Tensor, noise: Tensor, count: Int) -> SurfacePoints {
-        field.shape(latents).surfacePoints(count: count, noise: noise, spread: configuration.readout.candidateSpread)
+        field.shape(latents).surfacePoints(count: count, noise: noise, options: configuration.readout)
     }
 }

@@ -74,10 +74,21 @@ public struct ModalityGeneratorConfiguration: Codable, Sendable, Equatable {
         public let candidatesPerPoint: Double
         /// How far candidates start from their anchor, in distances between anchors.
         public let candidateSpread: Float
+        /// How often candidates go to the closest surface point before they are thinned; 2 where it is not said.
+        public let approaches: Int
 
         enum CodingKeys: String, CodingKey {
             case candidatesPerPoint = "candidates_per_point"
             case candidateSpread = "candidate_spread"
+            case approaches
+        }
+
+        /// Reads the object "readout".
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            candidatesPerPoint = try values.decode(Double.self, forKey: .candidatesPerPoint)
+            candidateSpread = try values.decode(Float.self, forKey: .candidateSpread)
+            approaches = try values.decodeIfPresent(Int.self, forKey: .approaches) ?? 2
         }
 
         /// M, the number of candidates for `points` points.
@@ -119,6 +130,7 @@ public struct ModalityGeneratorConfiguration: Codable, Sendable, Equatable {
         let (ratio, spread) = (readout.candidatesPerPoint, readout.candidateSpread)
         try folder.require(1...16 ~= ratio, "readout.candidates_per_point from 1 to 16", got: "\(ratio)")
         try folder.require(0...10 ~= spread, "readout.candidate_spread from 0 to 10", got: "\(spread)")
+        try folder.require("readout.approaches", readout.approaches, in: 1...16)
         try folder.require("sampling.steps", sampling.steps, in: 1...1_000)
         try folder.require(
             -100...100 ~= sampling.guidance, "sampling.guidance from -100 to 100", got: "\(sampling.guidance)")

@@ -29,16 +29,19 @@ struct SurfacePoints {
 
 extension ShapeField {
     /// Exactly `count` even surface points: candidates around the anchors (one a row of `noise` `[M, 3]`, M ≥ `count`)
-    /// go to the closest surface point twice, are thinned, and what is left goes there once more, which tidies edges.
-    /// Even they are on the stretched surface, which is the one returned.
+    /// go to the closest surface point `approaches` times, are thinned, and what is left goes there once more, which
+    /// tidies edges. Even they are on the stretched surface, which is the one returned.
     func surfacePoints(
-        count: Int, noise: Tensor, spread: Float, stretch: SIMD3<Float> = SIMD3(repeating: 1)
+        count: Int, noise: Tensor, options: ModalityGeneratorConfiguration.ReadOut,
+        stretch: SIMD3<Float> = SIMD3(repeating: 1)
     ) -> SurfacePoints {
-        var points = candidatePoints(around: anchors, noise: noise, spread: spread)
+        var points = candidatePoints(around: anchors, noise: noise, spread: options.candidateSpread)
         var samples = self(points)
         approach(&points, &samples)
-        samples = self(points)
-        approach(&points, &samples)
+        for _ in 1..<options.approaches {
+            samples = self(points)
+            approach(&points, &samples)
+        }
         let candidates = SurfacePoints(positions: points, normals: samples.directions).stretched(by: stretch)
         let kept = evenSubset(
             of: candidates.positions, normals: candidates.normals, residuals: samples.distances, count: count)

@@ -153,6 +153,8 @@ struct ConfigurationTests {
             ("\"candidates_per_point\": 3.0", "\"candidates_per_point\": 0.5", "readout.candidates_per_point"),
             ("\"candidates_per_point\": 3.0", "\"candidates_per_point\": 1e300", "readout.candidates_per_point"),
             ("\"candidate_spread\": 0.6", "\"candidate_spread\": -1", "readout.candidate_spread"),
+            ("\"approaches\": 3", "\"approaches\": 0", "readout.approaches"),
+            ("\"approaches\": 3", "\"approaches\": 1000000", "readout.approaches"),
             ("latent_set_flow", "diffusion", "type"), ("\"features\": 4", "\"features\": \"four\"", "features"),
         ]
         for (old, new, key) in changes {

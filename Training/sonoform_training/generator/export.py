@@ -13,6 +13,9 @@ from .flow import Flow, FlowConfig
 from .generator import Generator, SamplingConfig
 from .readout import ReadoutConfig
 
+# Candidates between two parts need more than two steps to reach either.
+APPROACHES = 4
+
 
 def load_checkpoints(folder: Path) -> Generator:
     """The averaged weights of ``flow.pt`` and ``field.pt`` (or ``autoencoder.pt``)."""
@@ -22,7 +25,9 @@ def load_checkpoints(folder: Path) -> Generator:
         state = torch.load(folder / name, weights_only=True)
         module.load_state_dict(state["averaged"])
         module.eval().requires_grad_(False)
-    return Generator(flow, autoencoder.field, ReadoutConfig(), SamplingConfig())
+    return Generator(
+        flow, autoencoder.field, ReadoutConfig(approaches=APPROACHES), SamplingConfig()
+    )
 
 
 def export_generator(checkpoint: str | Path, directory: str | Path) -> None:

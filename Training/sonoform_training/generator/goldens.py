@@ -62,7 +62,9 @@ def tiny_generator() -> Generator:
         flow.std.copy_(torch.rand(7) * 0.3 + 0.2)
     flow.requires_grad_(False)
     field.requires_grad_(False)
-    return Generator(flow, field, ReadoutConfig(), SamplingConfig(steps=4, guidance=2.0))
+    return Generator(
+        flow, field, ReadoutConfig(approaches=3), SamplingConfig(steps=4, guidance=2.0)
+    )
 
 
 def expected(generator: Generator) -> dict[str, torch.Tensor]:

@@ -7,8 +7,8 @@ the stretched surface is covered evenly, and at the end.
    Candidate i (0-based) belongs to the first anchor j whose cumulative sum of r^2, divided by the
    total, exceeds (i + 0.5) / M; its start is p_i = a_j + candidate_spread r_j g_i, with g_i the
    i-th row of the caller's noise [M, 3] ~ N(0, 1).
-2. Twice: p <- p - s(p) n(p). What follows takes distance and normal of the second evaluation.
-3. Reliability q_i = max(exp(-(s_i / 0.03)^2), 1e-6), s_i the second evaluation's distance.
+2. ``approaches`` times: p <- p - s(p) n(p). What follows takes distance and normal of the last.
+3. Reliability q_i = max(exp(-(s_i / 0.03)^2), 1e-6), s_i the last evaluation's distance.
    Candidates i and j are neighbours where |p_i - p_j| <= a radius and n_i . n_j > 0.3, so that
    the two sides of a thin part are not.
 4. Area A = pi R^2 sum_i q_i / k_i, k_i the sum of q over i and its neighbours within
@@ -47,6 +47,7 @@ class ReadoutConfig:
 
     candidates_per_point: float = 3.0
     candidate_spread: float = 0.6
+    approaches: int = 2
 
     def candidates(self, points: int) -> int:
         """M, the rows of noise that the caller brings for N points."""
@@ -128,7 +129,7 @@ def read_out(
     """latents [L, 3 + F], noise [M, 3] -> points, normals, rgb, each [N, 3] float32."""
     tokens = field.tokens(latents[None])
     points = candidate_points(latents[:, :3], noise, config.candidate_spread)[None]
-    for _ in range(2):
+    for _ in range(config.approaches):
         distance, direction, _ = field.query(tokens, points)
         points = points - distance[..., None] * direction
     kept = thin(*stretched(points, direction, stretch), distance[0].numpy(), count)
