@@ -55,7 +55,7 @@ def _sample_parts(rng: random.Random, kind: ObjectKind) -> tuple[Part, ...]:
     candidates = [part for part in kind.parts.values() if part.count or len(kind.parts) > 1]
     if kind.name == "star":
         candidates = [kind.parts["points"]]
-    if not candidates or rng.random() < 0.4:
+    if not candidates or rng.random() < 0.35:
         return ()
     # Counted parts are what a listener most wants to choose, and the hardest to generate.
     weights = [2.0 if part.count else 1.0 for part in candidates]
@@ -69,7 +69,7 @@ def _sample_parts(rng: random.Random, kind: ObjectKind) -> tuple[Part, ...]:
     parts = []
     for part in chosen:
         count = colour = None
-        if part.count and rng.random() < 0.75:
+        if part.count and rng.random() < 0.85:
             count = rng.randint(part.count.min, part.count.max)
         if rng.random() < (0.5 if count else 0.95):
             colour = rng.choice(colours)
