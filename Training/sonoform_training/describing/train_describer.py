@@ -21,10 +21,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..descriptions import Description
-from ..generator.training import Run, learning_rate
+from ..generator.training import Run, initial_state, learning_rate
 from ..language_model.prompts import IGNORED
 from ..language_model.tokenizer import encode_words
 from ..pipeline import Pipeline
+from ..warm_start import describer_state
 from .clouds import DescribedClouds
 from .model import Describer
 from .resampler import ResamplerConfig
@@ -138,7 +139,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pipeline", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--autoencoder", type=Path, required=True)
+    begin = parser.add_mutually_exclusive_group(required=True)
+    begin.add_argument("--autoencoder", type=Path, help="begin with its encoder")
+    begin.add_argument("--initial", type=Path, help="a describer.pt or a pipeline to begin with")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -151,7 +154,10 @@ def main() -> None:
     reader = Reader(pipeline)
     clouds = DescribedClouds(arguments.data, arguments.seed)
     describer = Describer(ResamplerConfig(output_size=pipeline.language_model.width))
-    describer.adopt(torch.load(arguments.autoencoder, weights_only=True)["averaged"])
+    if arguments.initial:
+        describer.load_state_dict(initial_state(arguments.initial, describer_state))
+    else:
+        describer.adopt(torch.load(arguments.autoencoder, weights_only=True)["averaged"])
     run = Run(describer, arguments.work / "describer.pt")
     start = time.monotonic()
     while run.step < arguments.steps:

@@ -17,10 +17,11 @@ import torch
 from torch import Tensor
 
 from ..language_model.codes import CodeLayout
+from ..warm_start import autoencoder_state
 from .autoencoder import ShapeAutoencoder
 from .dataset import colour_table, load_shards, recoloured
 from .field import FieldConfig
-from .training import Run, learning_rate
+from .training import Run, initial_state, learning_rate
 
 VALIDATION_SHAPES = 256
 QUERIES_A_STEP = 320
@@ -169,7 +170,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--initial", type=Path, help="an autoencoder.pt to begin with")
+    parser.add_argument("--initial", type=Path, help="an autoencoder.pt or a pipeline")
     parser.add_argument(
         "--field-only",
         action="store_true",
@@ -183,7 +184,7 @@ def main() -> None:
     shapes = Shapes(arguments.data, seed=0)
     model = ShapeAutoencoder(FieldConfig())
     if arguments.initial:
-        model.load_state_dict(torch.load(arguments.initial, weights_only=True)["averaged"])
+        model.load_state_dict(initial_state(arguments.initial, autoencoder_state))
     run = Run(model, arguments.data / "autoencoder.pt")
     if arguments.field_only:
         run = field_run(run.averaged, arguments.data / "field.pt")

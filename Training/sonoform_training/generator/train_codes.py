@@ -15,11 +15,12 @@ import numpy as np
 import torch
 
 from ..language_model.codes import CodeLayout, CodeWriter
+from ..warm_start import codes_state
 from .autoencoder import ShapeAutoencoder
 from .field import FieldConfig
 from .train_autoencoder import VALIDATION_SHAPES, Shapes
 from .train_flow import CONDITION_NOISE, REFRESH_STEPS, REFRESHED, Latents
-from .training import Run, learning_rate
+from .training import Run, initial_state, learning_rate
 
 
 def code_ids(latents: torch.Tensor, layout: CodeLayout) -> torch.Tensor:
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--pool", type=int, default=12000, help="shapes kept in memory")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--initial", type=Path, help="a codes.pt or a pipeline")
     arguments = parser.parse_args()
     if arguments.data is None:
         parser.error("--data or SONOFORM_DATA must name a folder")
@@ -57,7 +59,10 @@ def main() -> None:
     pool = draw(shapes.numpy.integers(count, size=arguments.pool))
     check = draw(np.arange(count, count + VALIDATION_SHAPES))
     print(f"{arguments.pool} shapes after {time.monotonic() - start:.0f}s", flush=True)
-    run = Run(CodeWriter(layout), arguments.data / "codes.pt", decay=0.999)
+    writer = CodeWriter(layout)
+    if arguments.initial:
+        writer.load_state_dict(initial_state(arguments.initial, codes_state))
+    run = Run(writer, arguments.data / "codes.pt", decay=0.999)
     losses = []
     while run.step < arguments.steps:
         if run.step % REFRESH_STEPS == 0:

@@ -14,13 +14,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..warm_start import flow_state
 from .autoencoder import ShapeAutoencoder
 from .conditions import ConditionEncoder
 from .dataset import colour_table, recoloured
 from .field import FieldConfig
 from .flow import Flow, FlowConfig
 from .train_autoencoder import VALIDATION_SHAPES, Shapes
-from .training import Run, learning_rate
+from .training import Run, initial_state, learning_rate
 
 # Conditions come from a language model one day and are never exact.
 CONDITION_NOISE = 0.15
@@ -94,7 +95,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--pool", type=int, default=12000, help="latents kept in memory")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--initial", type=Path, help="a flow.pt to begin with")
+    parser.add_argument("--initial", type=Path, help="a flow.pt or a pipeline")
     arguments = parser.parse_args()
     if arguments.data is None:
         parser.error("--data or SONOFORM_DATA must name a folder")
@@ -112,7 +113,7 @@ def main() -> None:
     print(f"{arguments.pool} latents after {time.monotonic() - start:.0f}s", flush=True)
     flow = Flow(FlowConfig())
     if arguments.initial:
-        flow.load_state_dict(torch.load(arguments.initial, weights_only=True)["averaged"])
+        flow.load_state_dict(initial_state(arguments.initial, flow_state))
     flow.mean.copy_(pool[0].mean((0, 1)))
     flow.std.copy_(pool[0].std((0, 1)))
     run = Run(flow, arguments.data / "flow.pt", decay=0.999)

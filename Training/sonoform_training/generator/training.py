@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -17,6 +18,15 @@ def learning_rate(step: int, steps: int, peak: float, warmup: int = 200) -> floa
         return peak * (step + 1) / warmup
     share = (step - warmup) / max(1, steps - warmup)
     return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
+
+
+def initial_state(
+    path: Path, of_pipeline: Callable[[Path], dict[str, torch.Tensor]]
+) -> dict[str, torch.Tensor]:
+    """What a training begins with: a checkpoint's average, or a pipeline folder's weights."""
+    if path.is_dir():
+        return of_pipeline(path)
+    return torch.load(path, weights_only=True)["averaged"]
 
 
 class Run:

@@ -27,6 +27,7 @@ from .encoder import (
     from_state,
     grow,
     initialise_local_attention,
+    load_exported,
     output_frames,
     shipped_config,
 )
@@ -87,6 +88,13 @@ class Schedule:
         return 1.0, max(0.0, self.frame_weight * fading)
 
 
+def start_from(folder: Path) -> PhoneEncoder:
+    """Another run's average, or the encoder of a pipeline folder."""
+    if (folder / "checkpoint.pt").exists():
+        return from_state(torch.load(folder / "checkpoint.pt", weights_only=True)["average"])
+    return load_exported(folder / "modality_encoder").train()
+
+
 class Run:
     """A training run in a folder: model, average, optimiser, and minutes spent."""
 
@@ -96,8 +104,7 @@ class Run:
         self.folder = Path(arguments.work)
         self.folder.mkdir(parents=True, exist_ok=True)
         if arguments.start_from:
-            state = torch.load(Path(arguments.start_from) / "checkpoint.pt", weights_only=True)
-            self.model = from_state(state["average"])
+            self.model = start_from(Path(arguments.start_from))
             if arguments.layers > self.model.config.encoder_layers:
                 self.model = grow(self.model, arguments.layers)
         else:
@@ -207,7 +214,7 @@ def main() -> None:
     parser.add_argument("--corpus", nargs="+", required=True, help="training corpus folders")
     parser.add_argument("--validation", nargs="*", default=[], help="validation corpus folders")
     parser.add_argument("--work", required=True, help="checkpoint and log go here")
-    parser.add_argument("--start-from", help="another run's folder: begin with its average")
+    parser.add_argument("--start-from", help="another run's folder or a pipeline's: its weights")
     parser.add_argument(
         "--layers", type=int, default=4, help="more than --start-from has: new ones are put in"
     )

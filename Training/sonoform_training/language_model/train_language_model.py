@@ -1,7 +1,7 @@
 """Trains language model, CTC compressor and output projector together, from scratch.
 
     python -m sonoform_training.language_model.train_language_model --work DIR --minutes 15 \
-        [--posteriors DIR …] [--initial CHECKPOINT [--initial-tokenizer FILE]]
+        [--posteriors DIR …] [--initial CHECKPOINT [--initial-tokenizer FILE] | --initial PIPELINE]
 
 Without ``--posteriors`` hearing is simulated from a made-up bank; with them the bank is drawn from
 these files, and ``--real-share`` of the spoken examples are the files' own utterances. A run that
@@ -24,6 +24,7 @@ from torch.nn import functional
 
 from ..generator.conditions import ConditionEncoder
 from ..speech.phones import PHONES
+from ..warm_start import stack_state, vocabulary
 from .batches import Batch, Collator, RealHearing, Source, heard_files
 from .examples import Mixture
 from .growth import grown
@@ -146,7 +147,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--real-share", type=float, default=0.6)
     parser.add_argument("--text-share", type=float, default=0.12, help="typed, of all examples")
     parser.add_argument("--conditions", type=Path, help="saved condition codes")
-    parser.add_argument("--initial", type=Path, help="begin from this checkpoint's weights")
+    parser.add_argument("--initial", type=Path, help="a checkpoint or a pipeline to begin with")
     parser.add_argument(
         "--initial-tokenizer", type=Path, help="its tokenizer.json, if it is another one"
     )
@@ -219,9 +220,12 @@ def main() -> None:
     elif arguments.initial:
         words = entries()
         if arguments.initial_tokenizer:
-            known = json.loads(arguments.initial_tokenizer.read_text())["model"]["vocab"]
-            words = sorted(known, key=known.__getitem__)
-        old = torch.load(arguments.initial, weights_only=True)["stack"]
+            words = vocabulary(arguments.initial_tokenizer)
+        if arguments.initial.is_dir():
+            words = vocabulary(arguments.initial / "tokenizer.json")
+            old = stack_state(arguments.initial)
+        else:
+            old = torch.load(arguments.initial, weights_only=True)["stack"]
         stack.load_state_dict(grown(old, stack.state_dict(), words, entries()))
 
     def save() -> None:
