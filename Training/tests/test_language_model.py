@@ -5,7 +5,12 @@ import pytest
 import torch
 from transformers import LlamaConfig
 
-from sonoform_training.descriptions import is_held_out, parse_description, vocabulary
+from sonoform_training.descriptions import (
+    is_held_out,
+    is_held_out_phrasing,
+    parse_description,
+    vocabulary,
+)
 from sonoform_training.generator.conditions import ConditionEncoder
 from sonoform_training.language_model.batches import Collator, Source
 from sonoform_training.language_model.ctc_score import (
@@ -273,3 +278,13 @@ def test_figures_count_words_and_refusals():
     assert summary["object right"] == 100 and summary["colour right"] == 50
     assert summary["noise accepted"] == 0
     assert parse_description("red sphere").colour == "red"
+
+
+def test_carriers_are_mixed_but_never_into_one_kept_for_validation():
+    mixture = Mixture(11)
+    carriers = [" ".join(mixture._mixed_carrier()) for _ in range(3000)]
+    assert len(set(carriers)) > 1000
+    assert not any(is_held_out_phrasing(f"{carrier} a cube") for carrier in carriers)
+    told = [example for example in (mixture.described() for _ in range(300)) if example.scene]
+    assert len(told) == 300
+    assert not any(is_held_out_phrasing(" ".join(example.said)) for example in told)

@@ -17,6 +17,7 @@ from ..descriptions import (
     DescriptionError,
     Scene,
     is_held_out,
+    is_held_out_phrasing,
     parse_scene,
     sample_scene,
     sample_utterance,
@@ -80,6 +81,9 @@ class Mixture:
     COUNTS = (0.45, 0.32, 0.23)
     """Of the descriptions, those of one, two and three objects: the longer are the harder."""
 
+    MIXED_CARRIERS = 0.2
+    """Of the descriptions to make, those behind a carrier of two halves."""
+
     def __init__(
         self,
         seed: int,
@@ -115,10 +119,22 @@ class Mixture:
         rng = self.rng
         scene = self.scene()
         words = self.utterance(scene)
+        if not self.held_out and rng.random() < self.MIXED_CARRIERS:
+            words = [*self._mixed_carrier(), *_without_carrier(words)]
         if rng.random() < 0.04:
             name = [rng.choice((*PEOPLE, *THINGS))]
             words = rng.choice((["hey", *name, *words], [*name, *words], [*words, "for", *name]))
         return meant(words, scene)
+
+    def _mixed_carrier(self) -> list[str]:
+        """The beginning of one carrier and the end of another: what precedes a description need
+        not be one of a list. Carriers that are kept for validation never come of it."""
+        while True:
+            first, second = (self.rng.choice(CARRIERS).split() for _ in range(2))
+            words = first[: self.rng.randint(0, len(first))]
+            words += second[self.rng.randint(0, len(second)) :]
+            if not is_held_out_phrasing(" ".join((*words, "a", "cube"))):
+                return words
 
     def _nothing(self) -> Example:
         draw = self.rng.choices(
