@@ -1,0 +1,47 @@
+import importlib
+import re
+
+import pytest
+
+from sonoform_training import reproduce
+
+
+def scaled(size, least):
+    return f"{round(max(size, least))}"
+
+
+STAGES = [
+    *reproduce.hearing_track(scaled),
+    *reproduce.shapes_track(scaled),
+    *reproduce.joined(scaled, sonoform=reproduce.Path("sonoform")),
+]
+
+
+def options(stage):
+    return {argument for argument in stage.arguments if argument.startswith("--")}
+
+
+@pytest.mark.parametrize("stage", filter(options, STAGES), ids=lambda stage: stage.name)
+def test_every_stage_names_options_that_its_command_has(stage, monkeypatch, capsys):
+    module = importlib.import_module(f"sonoform_training.{stage.module}")
+    monkeypatch.setattr("sys.argv", [stage.module, "--help"])
+    with pytest.raises(SystemExit) as end:
+        module.main()
+    assert end.value.code == 0
+    known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+    assert options(stage) <= known
+
+
+def test_stages_have_names_of_their_own():
+    names = [stage.name for stage in STAGES]
+    assert len(set(names)) == len(names)
+
+
+def test_a_finished_stage_is_not_run_again(tmp_path):
+    (tmp_path / "done").mkdir()
+    (tmp_path / "done" / "one").write_text("1 s\n")
+    reproduce.Stage("one", "no_such_module", ()).run(tmp_path)
+    with pytest.raises(RuntimeError, match="two failed"):
+        reproduce.Stage("two", "no_such_module", ()).run(tmp_path)
+    assert not (tmp_path / "done" / "two").exists()
+    assert "no_such_module" in (tmp_path / "two.log").read_text()
