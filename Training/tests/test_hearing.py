@@ -3,7 +3,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from sonoform_training.hearing.data import BatchSource, collate, frame_labels
+from sonoform_training.hearing.data import MAX_FRAMES, BatchSource, collate, frame_labels
 from sonoform_training.hearing.encoder import (
     PhoneEncoder,
     from_state,
@@ -134,6 +134,16 @@ def test_batches_and_posteriors_from_a_corpus(tmp_path):
     assert posteriors.shape[1] == 41
     np.testing.assert_allclose(posteriors.astype(np.float32).sum(1), 1, atol=5e-3)
     assert {"text", "description", "kind", "voice", "quality", "phones"} == set(record)
+
+
+def test_what_outlasts_the_encoder_is_left_out_of_batches(tmp_path):
+    write_training(tmp_path / "corpus", 14, seed=6)
+    corpus = Corpus(tmp_path / "corpus")
+    slow = np.tile(corpus.samples(0), 60)
+    corpus.samples = lambda index: slow if index == 0 else Corpus.samples(corpus, index)
+    batches = iter(BatchSource([corpus], seed=0, frames_a_batch=4000))
+    longest = max(next(batches).features.shape[1] for _ in range(12))
+    assert output_frames(longest) <= MAX_FRAMES
 
 
 @pytest.mark.parametrize("layers", [5, 6, 8])

@@ -14,6 +14,7 @@ from ..speech.phones import BLANK, WORD_BOUNDARY
 from .encoder import output_frames
 
 FRAME_S = 0.02
+MAX_FRAMES = 1500  # of the encoder
 
 
 @dataclass
@@ -105,6 +106,8 @@ class BatchSource:
         entries = self._entry_stream()
         while True:
             pool = [self._item(*next(entries)) for _ in range(192)]
+            # A slow voice slowed further can outlast what the encoder takes.
+            pool = [item for item in pool if output_frames(len(item[0])) <= MAX_FRAMES]
             pool.sort(key=lambda item: len(item[0]))
             batches, current = [], []
             for item in pool:
