@@ -21,6 +21,8 @@ struct Sample: Decodable, Sendable {
     let text: String
     let voice: String
     let description: String
+    /// The descriptions of the objects to be made, every copy by itself.
+    let objects: [String]
 
     /// All of them.
     static let all: [Sample] = {

@@ -17,7 +17,7 @@ struct ConversionTests {
         let conversion = try builtIn.convert(file: sample(recording.file))
         // Of the words only an article may be another: nothing of the description hangs on it.
         #expect(contentWords(conversion.heard) == contentWords(recording.text))
-        #expect(conversion.objects.map(\.description) == [recording.description])
+        #expect(conversion.objects.map(\.description) == recording.objects)
         #expect(conversion.cloud.count == 4_096)
         #expect(conversion.cloud.normals != nil && conversion.cloud.colours != nil)
         let bounds = try #require(conversion.cloud.bounds)

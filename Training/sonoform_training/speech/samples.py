@@ -4,7 +4,8 @@
 
 Several synthetic voices (espeak-ng and flite, run as programs), WAV, FLAC and Ogg Vorbis, one in
 stereo at 44.1 kHz, one of noise and one of silence. `manifest.jsonl` names each file's words, its
-voice and the description that it should be understood as ("" where nothing is described).
+voice, the description that it should be understood as ("" where nothing is described) and the
+objects that should be made of it, every copy by itself.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import argparse
 import json
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from ..descriptions import parse_description
+from ..descriptions import parse_scene
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ SAMPLES = (
     Sample("tall-red-chair.wav", "a tall red chair with three blue legs", "flite:kal16"),
     Sample("yellow-lamp.flac", "i would like a yellow lamp with a black shade", "espeak-ng:en-gb"),
     Sample("big-blue-cube.wav", "draw a big blue cube", "flite:rms"),
-    Sample("red-ball.flac", "show me a red ball", "flite:awb"),
+    Sample("red-ball.flac", "show me a red ball", "flite:rms"),
     Sample("brown-table.flac", "make a brown table with four white legs", "flite:rms"),
     Sample("purple-star.flac", "give me a purple star with six points", "espeak-ng:en-us+f3"),
     Sample("tall-orange-cylinder.wav", "a tall orange cylinder", "espeak-ng:en-gb-scotland+m3"),
@@ -48,6 +49,15 @@ SAMPLES = (
     Sample("cyan-donut.flac", "make a cyan donut", "espeak-ng:en-gb-x-gbclan+f4", 130),
     Sample("large-gray-pyramid.flac", "a large gray pyramid", "flite:awb"),
     Sample("wide-black-chair.wav", "please draw a wide black chair", "espeak-ng:en-029+m5"),
+    Sample("three-rockets.flac", "show me three red rockets", "espeak-ng:en-gb"),
+    Sample("mug-and-bottle.flac", "a green bottle next to a yellow mug", "flite:kal16"),
+    Sample("cube-on-table.wav", "put a small blue cube on top of a brown table", "flite:rms"),
+    Sample("purple-fish.flac", "i need a purple fish with yellow fins", "espeak-ng:en-us+m3"),
+    Sample(
+        "snowman-tree-house.flac",
+        "draw a snowman to the left of a green tree in front of a yellow house",
+        "espeak-ng:en-us",
+    ),
 )
 
 
@@ -91,15 +101,16 @@ def write(folder: Path) -> None:
         if "stereo" in sample.file:
             samples, rate = in_stereo(samples, rate)
         soundfile.write(folder / sample.file, samples, rate)
-        description = parse_description(sample.text).text()
-        rows.append([sample.file, sample.text, sample.voice, description])
+        scene = parse_scene(sample.text)
+        copies = [replace(one, copies=1).text() for one in scene.objects for _ in range(one.copies)]
+        rows.append([sample.file, sample.text, sample.voice, scene.text(), copies])
 
     rng = np.random.default_rng(20)
     soundfile.write(folder / "noise.flac", pink_noise(2, 16_000, rng), 16_000)
     soundfile.write(folder / "silence.wav", np.zeros(16_000 * 3 // 2), 16_000)
-    rows += [["noise.flac", "", "pink noise", ""], ["silence.wav", "", "silence", ""]]
+    rows += [["noise.flac", "", "pink noise", "", []], ["silence.wav", "", "silence", "", []]]
 
-    keys = ("file", "text", "voice", "description")
+    keys = ("file", "text", "voice", "description", "objects")
     lines = [json.dumps(dict(zip(keys, row, strict=True))) + "\n" for row in rows]
     (folder / "manifest.jsonl").write_text("".join(lines))
 
