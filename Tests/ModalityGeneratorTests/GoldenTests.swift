@@ -89,7 +89,7 @@ struct GoldenTests {
         let generator = try ModalityGenerator(goldens.folder, precision: .f32)
         let points = generator.surfacePoints(
             latents: try goldens["latents"], noise: try goldens["candidate_noise"], count: 48)
-        // Three evaluations, each at what the last one gave: a rounding grows by the features' fastest octave each time.
+        // Four evaluations, each at what the last one gave: a rounding grows by the features' fastest octave each time.
         #expect(error(tensor(points.positions), try goldens["read_points"]) < 2e-4)
         #expect(error(tensor(points.normals), try goldens["read_normals"]) < 2e-4)
         #expect(error(tensor(points.colours), try goldens["read_rgb"]) < 2e-4)

@@ -57,7 +57,7 @@ def tiny_generator() -> Generator:
             parameter.copy_(torch.randn_like(parameter) * scale)
         # A rougher field would magnify rounding at every step of the read-out.
         for parameter in field.parameters():
-            parameter.mul_(0.6)
+            parameter.mul_(0.4)
         flow.mean.copy_(torch.randn(7) * 0.2)
         flow.std.copy_(torch.rand(7) * 0.3 + 0.2)
     flow.requires_grad_(False)
