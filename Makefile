@@ -71,7 +71,8 @@ test: install-packages ## Runs everything that must hold
 	@$(SWIFT) test $(TEST_BUILD) --skip-build --disable-xctest
 
 lint: ## Checks the style of Swift and, where ruff is there, of Python
-	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift \
+		Benchmarks/Benchmarks Benchmarks/Package.swift Fuzzing
 	@if [ -x $(VENV)/bin/ruff ]; then cd Training && ../$(VENV)/bin/ruff check . && ../$(VENV)/bin/ruff format --check .; fi
 
 $(VENV)/installed: Training/pyproject.toml

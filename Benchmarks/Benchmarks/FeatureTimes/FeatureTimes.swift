@@ -29,7 +29,9 @@ private func measure(_ name: String, _ repeats: Int, _ body: () throws -> Void) 
         let repeats = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1])! : 20
         // The samples are the peers' own where they are given: a file of 32-bit floats.
         var work = FeatureWork()
-        if CommandLine.arguments.count > 2, CommandLine.arguments[2] != "-" { work = FeatureWork(samples: try floats(CommandLine.arguments[2])) }
+        if CommandLine.arguments.count > 2, CommandLine.arguments[2] != "-" {
+            work = FeatureWork(samples: try floats(CommandLine.arguments[2]))
+        }
         let frames = work.samples.count / 160
         let bare = BareTransforms(work.samples, size: 400, hop: 160, count: frames)
         var rows: [Float] = []
