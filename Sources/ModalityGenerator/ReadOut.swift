@@ -36,25 +36,21 @@ extension ShapeField {
         stretch: SIMD3<Float> = SIMD3(repeating: 1)
     ) -> SurfacePoints {
         var points = candidatePoints(around: anchors, noise: noise, spread: options.candidateSpread)
-        var samples = self(points)
-        approach(&points, &samples)
-        for _ in 1..<options.approaches {
-            samples = self(points)
-            approach(&points, &samples)
-        }
+        var samples = approach(&points)
+        for _ in 1..<options.approaches { samples = approach(&points) }
         let candidates = SurfacePoints(positions: points, normals: samples.directions).stretched(by: stretch)
         let kept = evenSubset(
             of: candidates.positions, normals: candidates.normals, residuals: samples.distances, count: count)
         var positions = kept.map { points[$0] }
-        samples = self(positions)
-        approach(&positions, &samples)
+        samples = approach(&positions)
         return SurfacePoints(positions: positions, normals: samples.directions, colours: samples.colours)
             .stretched(by: stretch)
     }
 
     /// Moves points to where the field says the surface is. Where broken weights say nothing of use, a point stays and
-    /// is given the largest residual.
-    private func approach(_ points: inout [SIMD3<Float>], _ samples: inout FieldSamples) {
+    /// is given the largest residual. Returns what the field said where they came from.
+    private func approach(_ points: inout [SIMD3<Float>]) -> FieldSamples {
+        var samples = self(points)
         for index in points.indices {
             let moved = points[index] - samples.distances[index] * samples.directions[index]
             // One comparison each, false for NaN too.
@@ -69,5 +65,6 @@ extension ShapeField {
                 samples.colours[index] = SIMD3(repeating: 0.5)
             }
         }
+        return samples
     }
 }
