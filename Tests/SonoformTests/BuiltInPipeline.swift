@@ -20,7 +20,6 @@ struct Sample: Decodable, Sendable {
     let file: String
     let text: String
     let voice: String
-    let description: String
     /// The descriptions of the objects to be made, every copy by itself.
     let objects: [String]
 
