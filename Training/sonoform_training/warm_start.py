@@ -2,7 +2,7 @@
 
 Checkpoints are large and stay outside the repository; the weights that ship do not. So every
 training can go on from a pipeline (``Sources/Sonoform/Resources/built-in``, say) with a fresh
-optimiser. bf16 costs nothing here: the first steps move the weights by more than its rounding.
+optimiser.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from safetensors.torch import load_file
 from torch import Tensor
 
+from .generator.generator import Generator
+from .pipeline import component
 
-def tensors(component: Path) -> dict[str, Tensor]:
-    """A component's tensors in float32."""
-    weights = load_file(component / "model.safetensors")
-    return {name: value.float() for name, value in weights.items()}
+
+def _state(folder: Path, prefix: str) -> dict[str, Tensor]:
+    """A component's tensors in float32 under a module's name."""
+    return _prefixed(component(folder)[1], prefix)
 
 
 def _prefixed(weights: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
@@ -32,12 +33,12 @@ def vocabulary(tokenizer: Path) -> list[str]:
 
 def stack_state(pipeline: Path) -> dict[str, Tensor]:
     """The state of ``language_model.train_language_model.Stack``."""
-    language = tensors(pipeline / "language_model")
+    _, language = component(pipeline / "language_model")
     # Embeddings are tied in training; their scale was folded into the ones that are read.
     language["model.embed_tokens.weight"] = language["lm_head.weight"]
     state = _prefixed(language, "language_model.llama")
     for name in ("input_projector", "output_projector"):
-        state |= _prefixed(tensors(pipeline / name), name)
+        state |= _state(pipeline / name, name)
     return state
 
 
@@ -47,24 +48,21 @@ def autoencoder_state(pipeline: Path) -> dict[str, Tensor]:
     Its encoder is the describer's, which began as the autoencoder's and trained on: close enough
     to be led back by the field in a few steps.
     """
-    made = tensors(pipeline / "modality_generator")
-    field = {name: value for name, value in made.items() if name.startswith("field.")}
-    return field | _prefixed(tensors(pipeline / "point_encoder"), "encoder")
+    field = Generator.load(pipeline / "modality_generator").field.state_dict()
+    return _prefixed(field, "field") | _state(pipeline / "point_encoder", "encoder")
 
 
 def flow_state(pipeline: Path) -> dict[str, Tensor]:
     """The state of ``generator.flow.Flow``."""
-    made = tensors(pipeline / "modality_generator")
-    prefix = "flow."
-    return {n.removeprefix(prefix): value for n, value in made.items() if n.startswith(prefix)}
+    return Generator.load(pipeline / "modality_generator").flow.state_dict()
 
 
 def codes_state(pipeline: Path) -> dict[str, Tensor]:
     """The state of ``language_model.codes.CodeWriter``."""
-    return _prefixed(tensors(pipeline / "code_writer"), "llama")
+    return _state(pipeline / "code_writer", "llama")
 
 
 def describer_state(pipeline: Path) -> dict[str, Tensor]:
     """The state of ``describing.model.Describer``."""
-    encoder = _prefixed(tensors(pipeline / "point_encoder"), "encoder")
-    return encoder | _prefixed(tensors(pipeline / "point_projector"), "resampler")
+    encoder = _state(pipeline / "point_encoder", "encoder")
+    return encoder | _state(pipeline / "point_projector", "resampler")

@@ -3,8 +3,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from sonoform_training.hearing.data import MAX_FRAMES, BatchSource, collate, frame_labels
+from sonoform_training.hearing.data import BatchSource, collate, frame_labels
 from sonoform_training.hearing.encoder import (
+    MAX_FRAMES,
     PhoneEncoder,
     from_state,
     grow,

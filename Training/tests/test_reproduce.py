@@ -1,5 +1,6 @@
 import importlib
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ def scaled(size, least):
 STAGES = [
     *reproduce.hearing_track(scaled),
     *reproduce.shapes_track(scaled),
-    *reproduce.joined(scaled, sonoform=reproduce.Path("sonoform")),
+    *reproduce.joined(scaled, sonoform=Path("sonoform")),
 ]
 
 

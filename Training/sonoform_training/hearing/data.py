@@ -11,10 +11,9 @@ import torch
 from ..speech.augmentation import Augmented, Augmenter, mask_features
 from ..speech.corpus import Corpus
 from ..speech.phones import BLANK, WORD_BOUNDARY
-from .encoder import output_frames
+from .encoder import MAX_FRAMES, output_frames
 
 FRAME_S = 0.02
-MAX_FRAMES = 1500  # of the encoder
 
 
 @dataclass

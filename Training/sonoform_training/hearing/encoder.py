@@ -17,6 +17,9 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder
 from ..speech.features import MELS
 from ..speech.phones import PHONES
 
+MAX_FRAMES = 1500
+"""T at most: half a minute."""
+
 
 def shipped_config(layers: int = 4) -> WhisperConfig:
     """Return the configuration of the encoder that ships."""
@@ -26,7 +29,7 @@ def shipped_config(layers: int = 4) -> WhisperConfig:
         encoder_attention_heads=4,
         encoder_ffn_dim=1024,
         num_mel_bins=MELS,
-        max_source_positions=1500,
+        max_source_positions=MAX_FRAMES,
         activation_function="gelu",
         dropout=0.0,
         attention_dropout=0.0,
