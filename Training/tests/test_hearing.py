@@ -137,7 +137,7 @@ def test_batches_and_posteriors_from_a_corpus(tmp_path):
     assert {"text", "description", "kind", "voice", "quality", "phones"} == set(record)
 
 
-def test_what_outlasts_the_encoder_is_left_out_of_batches(tmp_path):
+def test_what_outlasts_the_encoder_is_left_out_of_batches_and_banks(tmp_path):
     write_training(tmp_path / "corpus", 14, seed=6)
     corpus = Corpus(tmp_path / "corpus")
     slow = np.tile(corpus.samples(0), 60)
@@ -145,6 +145,11 @@ def test_what_outlasts_the_encoder_is_left_out_of_batches(tmp_path):
     batches = iter(BatchSource([corpus], seed=0, frames_a_batch=4000))
     longest = max(next(batches).features.shape[1] for _ in range(12))
     assert output_frames(longest) <= MAX_FRAMES
+
+    names = tuple(str(index) for index in range(41))
+    write_component(PhoneEncoder(shipped_config()), names, tmp_path / "encoder", torch.float32)
+    write_bank(tmp_path / "encoder", [corpus], tmp_path / "bank", 14, seed=2, noise_share=0.0)
+    assert len(load_bank(tmp_path / "bank" / "0000.npz")) == 13
 
 
 @pytest.mark.parametrize("layers", [5, 6, 8])

@@ -11,7 +11,7 @@ import torch
 from ..speech.augmentation import Augmented, Augmenter, mask_features
 from ..speech.corpus import Corpus
 from ..speech.phones import BLANK, WORD_BOUNDARY
-from .encoder import MAX_FRAMES, output_frames
+from .encoder import fits, output_frames
 
 FRAME_S = 0.02
 
@@ -106,7 +106,7 @@ class BatchSource:
         while True:
             pool = [self._item(*next(entries)) for _ in range(192)]
             # A slow voice slowed further can outlast what the encoder takes.
-            pool = [item for item in pool if output_frames(len(item[0])) <= MAX_FRAMES]
+            pool = [item for item in pool if fits(item[0])]
             pool.sort(key=lambda item: len(item[0]))
             batches, current = [], []
             for item in pool:

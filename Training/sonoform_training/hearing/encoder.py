@@ -42,6 +42,11 @@ def output_frames(feature_frames: torch.Tensor | int) -> torch.Tensor | int:
     return (feature_frames + 1) // 2
 
 
+def fits(features: torch.Tensor) -> bool:
+    """Whether features [F, M] are no longer than what the encoder that ships takes."""
+    return output_frames(len(features)) <= MAX_FRAMES
+
+
 class PhoneEncoder(nn.Module):
     """WhisperEncoder and a linear CTC head over P phones."""
 

@@ -20,7 +20,7 @@ import torch
 from ..speech.augmentation import Augmenter
 from ..speech.corpus import Corpus
 from ..speech.noise import NOISES, make_noise
-from .encoder import load_exported
+from .encoder import fits, load_exported
 from .validation import logits_of
 
 STRENGTHS = (0.0, 0.35, 0.7, 1.0)
@@ -65,7 +65,10 @@ def write_bank(
                 samples = _noise_record(rng, augmenter)
                 record = {"text": "", "description": None, "kind": "noise", "phones": [],
                           "voice": {"engine": "noise", "name": "noise"}}  # fmt: skip
-            features.append(augmenter(samples, STRENGTHS[quality]).features())
+            augmented = augmenter(samples, STRENGTHS[quality]).features()
+            if not fits(augmented):
+                continue
+            features.append(augmented)
             kept = {key: record[key] for key in ("text", "description", "kind", "phones")}
             voice = f"{record['voice']['engine']}:{record['voice']['name']}"
             records.append(json.dumps(kept | {"voice": voice, "quality": quality}))
