@@ -18,8 +18,11 @@ from .meaning import (
 )
 from .phrases import (
     CARRIERS,
+    ENDINGS,
+    FUNCTION_WORDS,
     HELD_OUT_CARRIERS,
     HESITATIONS,
+    OPENERS,
     is_held_out_phrasing,
     spelled,
 )
@@ -28,10 +31,13 @@ from .words import vocabulary
 
 __all__ = [
     "CARRIERS",
+    "ENDINGS",
+    "FUNCTION_WORDS",
     "HELD_OUT_CARRIERS",
     "HESITATIONS",
     "MAX_OBJECTS",
     "OBJECTS",
+    "OPENERS",
     "Description",
     "DescriptionError",
     "Part",

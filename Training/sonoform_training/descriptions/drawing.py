@@ -139,6 +139,8 @@ def sample_utterance(
     scene = meaning if isinstance(meaning, Scene) else Scene((meaning,))
     for _ in range(50):
         words = _utter(rng, scene, held_out)
+        if not held_out and phrases.is_held_out_phrasing(words):
+            continue
         try:
             if parse_scene(words) == scene:
                 return words
@@ -302,6 +304,14 @@ def _make_it(rng: random.Random, phrase: _Phrase) -> None:
     phrase.after.append(f"and make it {' and '.join(moved)}")
 
 
+def _wish(rng: random.Random, phrase: _Phrase) -> None:
+    """ "a chair and i want it red", "a chair i'd like it tall and red"."""
+    moved = rng.sample(phrase.before, rng.randint(1, len(phrase.before)))
+    phrase.before = [word for word in phrase.before if word not in moved]
+    link = f"{rng.choice(('and ', 'and ', ''))}{rng.choice(phrases.WISH_LINKS)}"
+    phrase.after.append(f"{link} {' and '.join(moved)}")
+
+
 def _compound(rng: random.Random, phrase: _Phrase) -> None:
     """ "a three legged chair", "a five rung ladder", "a yellow handled mug"."""
     part = rng.choice(_compoundable(phrase))
@@ -376,12 +386,19 @@ _ORDERS: dict[str, _Order] = {
     "joined": (lambda p: len(p.before) > 1, 0.7, _joined),
     "in colour": (lambda p: bool(p.one.colour), 0.8, _in_colour),
     "make it": (lambda p: bool(p.before) and p.one.copies == 1, 1.0, _make_it),
+    "wish": (lambda p: bool(p.before) and p.one.copies == 1, 1.2, _wish),
     "compound": (lambda p: bool(_compoundable(p)), 3.0, _compound),
     "whose": (lambda p: bool(p.parts), 1.0, _whose),
     "part is": (lambda p: any(part.colour for part in p.parts), 1.2, _part_is),
     "number of them": (lambda p: any((q.count or 0) > 1 for q in p.parts), 1.0, _number_of_them),
     "coloured later": (lambda p: any(part.colour for part in p.parts), 1.2, _coloured_later),
 }
+
+
+_WISHED_PARTS = (
+    "give it", "let it have", "i want it with", "i'd like it with", "draw it with",
+    "i want it to have", "it needs", "it should have",
+)  # fmt: skip
 
 
 def _parts_phrase(rng: random.Random, phrase: _Phrase) -> str:
@@ -394,6 +411,8 @@ def _parts_phrase(rng: random.Random, phrase: _Phrase) -> str:
                           else ("that has", "which has", "having", "it has"))  # fmt: skip
     elif phrase.after:
         link = rng.choice(("with", "and with", "and it has" if not phrase.several else "with"))
+        if not phrase.several and rng.random() < 0.25:
+            link = f"and {rng.choice(_WISHED_PARTS)}"
     if len(parts) > 2 and rng.random() < 0.6:
         return f"{link} {' '.join(parts[:-1])} and {parts[-1]}"
     said = f"{link} {' and '.join(parts)}"

@@ -23,6 +23,15 @@ CARRIERS: tuple[str, ...] = (
     "think of", "i need you to draw", "i am looking for", "there is", "there are", "this is",
     "it is", "show", "give", "just make", "just", "i am thinking of", "we need", "we want",
     "i'm thinking of", "what i want is", "picture", "could i please have", "would you draw",
+    "i'd like to have", "i would love to see", "i'd love to have", "we'd like", "we would love",
+    "now make", "now show me", "now i need", "may i see", "could i see", "could i please get",
+    "may i please have", "can i please have", "can you give me", "could you give me",
+    "can you bring me", "could you bring me", "could you build", "can you render",
+    "could you design", "would you show me", "would you create", "please let me see",
+    "please let me have", "let me have a look at", "i want you to build",
+    "i would like you to make", "i'd like you to draw", "i need to see", "i need you to make",
+    "i am thinking about", "what i need is", "what we want is", "what i would like is",
+    "this should be", "it should be", "here is", "there should be", "there's", "it's", "that is", "that's", "here's",
 )  # fmt: skip
 
 # Kept for validation.
@@ -105,9 +114,15 @@ ATTRIBUTE_LINKS: tuple[str, ...] = (
     "it should be", "they should be", "is", "are",
 )  # fmt: skip
 MAKE_LINKS: tuple[str, ...] = ("make it", "make them")
+WISH_LINKS: tuple[str, ...] = (
+    "i want it", "i need it", "i'd like it", "i would like it", "i'd love it", "we want it",
+    "let it be", "have it", "draw it", "build it", "show it", "imagine it", "i see it",
+    "please draw it", "just have it", "i want it to be", "i would like it to be", "it has to be",
+)  # fmt: skip
 PART_LINKS: tuple[str, ...] = (
     "with", "that has", "which has", "that have", "which have", "having", "it has", "they have",
-    "has", "have", "each with", "each having", "it should have",
+    "has", "have", "each with", "each having", "it should have", "give it", "let it have",
+    "i want it with", "i'd like it with", "draw it with", "i want it to have", "it needs",
 )  # fmt: skip
 STANDING: tuple[str, ...] = ("standing", "sitting", "placed", "put", "that stands", "which stands",
                              "that sits")  # fmt: skip

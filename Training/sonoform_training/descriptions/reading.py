@@ -315,7 +315,7 @@ def _take_attribute(reader: _Reader, one: _Object) -> bool:
 
 
 def _take_attributes_after(reader: _Reader, one: _Object) -> bool:
-    """ "that is red and tall", "in red", "and make it red"."""
+    """ "that is red and tall", "in red", "and i want it red"."""
     start = reader.at
     if reader.take("in", "painted", "coloured", "all in"):
         if reader.word in load_language().colours:
@@ -323,9 +323,8 @@ def _take_attributes_after(reader: _Reader, one: _Object) -> bool:
         reader.at = start
         return False
     linked = reader.take("and")
-    if reader.take(*_by_length(phrases.ATTRIBUTE_LINKS, phrases.MAKE_LINKS)) and (
-        _take_attribute(reader, one)
-    ):
+    links = _by_length(phrases.ATTRIBUTE_LINKS, phrases.MAKE_LINKS, phrases.WISH_LINKS)
+    if reader.take(*links) and _take_attribute(reader, one):
         while True:
             before = reader.at
             reader.take("and")

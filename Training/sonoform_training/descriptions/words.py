@@ -17,7 +17,8 @@ def vocabulary() -> tuple[str, ...]:
         *phrases.OPENERS, *phrases.ENDINGS, *phrases.HELD_OUT_ENDINGS, *phrases.HESITATIONS,
         *phrases.ADVERBS, *phrases.RELATION_WORDS, *phrases.PART_ADJECTIVES, *phrases.PAIRS,
         *phrases.SPELLINGS, *phrases.SPELLINGS.values(), *phrases.ATTRIBUTE_LINKS,
-        *phrases.MAKE_LINKS, *phrases.PART_LINKS, *phrases.STANDING, *language.relations,
+        *phrases.MAKE_LINKS, *phrases.WISH_LINKS, *phrases.PART_LINKS,
+        *phrases.STANDING, *language.relations,
     ]  # fmt: skip
     for words in (language.colours, language.sizes, language.proportions, language.count_words):
         said += words

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 from ..descriptions import (
     CARRIERS,
+    ENDINGS,
+    FUNCTION_WORDS,
+    OPENERS,
     Description,
     DescriptionError,
     Scene,
@@ -81,8 +84,12 @@ class Mixture:
     COUNTS = (0.45, 0.32, 0.23)
     """Of the descriptions, those of one, two and three objects: the longer are the harder."""
 
-    MIXED_CARRIERS = 0.2
+    MIXED_CARRIERS = 0.25
     """Of the descriptions to make, those behind a carrier of two halves."""
+
+    FILLED = 0.2
+    """Of the descriptions to make, those with words that mean nothing here or there in them: what
+    was said is to be heard, not to be guessed from what is usually said."""
 
     def __init__(
         self,
@@ -121,6 +128,8 @@ class Mixture:
         words = self.utterance(scene)
         if not self.held_out and rng.random() < self.MIXED_CARRIERS:
             words = [*self._mixed_carrier(), *_without_carrier(words)]
+        if not self.held_out and rng.random() < self.FILLED:
+            words = self._filled(words)
         if rng.random() < 0.04:
             name = [rng.choice((*PEOPLE, *THINGS))]
             words = rng.choice((["hey", *name, *words], [*name, *words], [*words, "for", *name]))
@@ -135,6 +144,15 @@ class Mixture:
             words += second[self.rng.randint(0, len(second)) :]
             if not is_held_out_phrasing(" ".join((*words, "a", "cube"))):
                 return words
+
+    def _filled(self, words: list[str]) -> list[str]:
+        """One to three inert words before, in or behind it, never as validation says them."""
+        while True:
+            fill = self.rng.choices(_INERT, k=self.rng.choice((1, 1, 2, 3)))
+            at = self.rng.randint(0, len(words))
+            filled = [*words[:at], *fill, *words[at:]]
+            if not is_held_out_phrasing(" ".join(filled)):
+                return filled
 
     def _nothing(self) -> Example:
         draw = self.rng.choices(
@@ -217,6 +235,25 @@ class Mixture:
 
 
 _FUNCTION = {"a", "an", "the", "with", "and", "that", "which", "is", "are", "has", "have", "please"}
+
+
+def _content_words() -> set[str]:
+    """Nouns, parts, their colours, sizes, proportions and counts."""
+    language = load_language()
+    parts = [part for kind in language.objects.values() for part in kind.parts.values()]
+    said = [name for part in parts for name in (part.name, part.singular, part.plural)]
+    said += [*language.colours, *language.sizes, *language.proportions, *language.count_words]
+    return {word for name in said for word in name.split()} | _NOUNS
+
+
+# Words of carriers, openers and endings that mean nothing for the shape.
+_INERT = tuple(
+    sorted(
+        {word for phrase in (*CARRIERS, *OPENERS, *ENDINGS) for word in phrase.split()}
+        - {word for text in load_language().relations for word in text.split()}
+        - {*FUNCTION_WORDS, *_content_words()}
+    )
+)
 _CARRIER_WORDS = tuple(sorted((c.split() for c in CARRIERS if c), key=len, reverse=True))
 
 
