@@ -91,7 +91,7 @@ let package = Package(
         tests("Pictures", ["CZLib"]),
         tests("ModalityEncoder", ["Layers", "Tensors"]),
         tests("InputProjector", ["Layers", "Tensors"]),
-        tests("LanguageModel", ["Layers", "Tensors"]),
+        tests("LanguageModel", ["Layers", "ModalityEncoder", "Tensors"]),
         tests("OutputProjector", ["Layers", "Tensors"]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
         tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures"]),

@@ -1,5 +1,6 @@
 // Writing the reply: a small beam over the transcript, then the objects' blocks.
 
+import Layers
 public import Tensors
 
 /// Decodes replies: a beam over the transcript, scored jointly with the phone head, then each object's block, greedily
@@ -29,86 +30,83 @@ public struct ReplyDecoder: Sendable {
 
     /// Answers to what was heard: vectors `[N, W]` of the input projector. Throws when the model computes no numbers.
     ///
-    /// - Parameter phoneScore: how well a transcript explains what was heard.
-    public func reply(
-        heard vectors: Tensor, phoneScore: @escaping ([Int]) -> PhoneScore
-    ) throws(NumericalError) -> Reply {
-        try reply(
-            to: .concatenatingRows([model.embed([grammar.speech]), vectors]), beam: options.beam, phoneScore: phoneScore
-        )
+    /// - Parameter scorer: how well a transcript explains what was heard.
+    public func reply(heard vectors: Tensor, scorer: some TranscriptScorer) throws(NumericalError) -> Reply {
+        try reply(to: .concatenatingRows([model.embed([grammar.speech]), vectors]), beam: options.beam, scorer: scorer)
     }
 
     /// Answers to what was read, greedily: the text's tokens. Throws when the model computes no numbers.
     public func reply(read tokens: [Int]) throws(NumericalError) -> Reply {
-        try reply(to: model.embed([grammar.text] + tokens), beam: 1, phoneScore: nil)
+        try reply(to: model.embed([grammar.text] + tokens), beam: 1, scorer: NoScorer())
     }
 
     /// Answers to what was seen, greedily: vectors `[M, W]` that stand where a text's words would.
     public func reply(seen vectors: Tensor) throws(NumericalError) -> Reply {
-        try reply(to: .concatenatingRows([model.embed([grammar.text]), vectors]), beam: 1, phoneScore: nil)
+        try reply(to: .concatenatingRows([model.embed([grammar.text]), vectors]), beam: 1, scorer: NoScorer())
     }
 
     private func reply(
-        to prefix: Tensor, beam: Int, phoneScore: (([Int]) -> PhoneScore)?
+        to prefix: Tensor, beam: Int, scorer: some TranscriptScorer
     ) throws(NumericalError) -> Reply {
-        let found = hypotheses(to: prefix, beam: beam)
-        guard let likeliest = found.first else { throw NumericalError() }
-
-        let shares = softmaxed(found.map(\.score))
-        let noneShare = zip(found, shares).reduce(0) { $1.0.ending == grammar.none ? $0 + $1.1 : $0 }
-        let describing = found.filter { $0.ending == grammar.object }
-        guard !describing.isEmpty, noneShare <= options.noneThreshold else {
-            let refused = found.first { $0.ending == grammar.none } ?? likeliest
+        let found = hypotheses(to: prefix, scorer: scorer, beam: beam)
+        guard (found.ownScore + found.ownNoneShare).isFinite else { throw NumericalError() }
+        guard !found.describing.isEmpty else {
             return Reply(
-                transcript: refused.transcript, objects: [], logProbability: refused.score, phoneLogProbability: nil,
-                confidence: nil, noneShare: noneShare, refusal: .noObject)
+                transcript: found.own, objects: [], logProbability: found.ownScore, phoneLogProbability: nil,
+                confidence: nil, noneShare: found.ownNoneShare, refusal: .noObject)
         }
-        let (best, phones) = choose(among: describing, phoneScore)
-        let confidence = phones.map(\.confidence)
+        let (best, phones) = choose(among: found.describing, scorer)
         return Reply(
-            transcript: best.transcript, objects: writeObjects(after: best, prefix: prefix.rows),
-            logProbability: best.score, phoneLogProbability: phones?.logProbability, confidence: confidence,
-            noneShare: noneShare,
-            refusal: confidence.map { $0 < options.minimumConfidence } ?? false ? .unintelligible : nil)
+            transcript: best.transcript,
+            objects: writeObjects(after: best.transcript, cache: best.cache, prefix: prefix.rows),
+            logProbability: best.score, phoneLogProbability: phones?.logProbability, confidence: phones?.confidence,
+            noneShare: max(best.noneShare, found.ownNoneShare),
+            refusal: isBelieved(best.score, words: best.transcript.count, phones) ? nil : .unintelligible)
+    }
+
+    /// Whether a transcript is likely enough to have been said; only what was heard is ever doubted.
+    private func isBelieved(_ score: Float, words: Int, _ phones: PhoneScore?) -> Bool {
+        guard let phones else { return true }
+        let mean = score / Float(words + 1)
+        return phones.confidence >= options.minimumConfidence && mean >= options.minimumLogProbability ?? -.infinity
     }
 
     /// The transcripts that the beam finds, the best first.
-    func hypotheses(to prefix: Tensor, beam: Int? = nil) -> [TranscriptSearch.Hypothesis] {
+    func hypotheses<Scorer: TranscriptScorer>(
+        to prefix: Tensor, scorer: Scorer, beam: Int? = nil
+    ) -> TranscriptSearch<Scorer>.Found {
         var cache = model.makeCache()
         _ = model.hiddenStates(
             prefix, positions: prompt.prefixPositions(prefix.rows), visible: prompt.prefixVisible(prefix.rows),
             cache: &cache)
         let search = TranscriptSearch(
-            model: model, grammar: grammar, options: options, prompt: prompt, prefix: prefix.rows)
+            scorer: scorer, candidates: Scorer.self == NoScorer.self ? nil : options.ctcCandidates, model: model,
+            grammar: grammar, options: options, prompt: prompt, prefix: prefix.rows)
         return search.run(from: cache, beam: beam ?? options.beam)
     }
 
     /// Of the transcripts that describe something, the one that language model and phone head together find best.
-    private func choose(
-        among describing: [TranscriptSearch.Hypothesis], _ phoneScore: (([Int]) -> PhoneScore)?
-    ) -> (TranscriptSearch.Hypothesis, PhoneScore?) {
-        guard let phoneScore else { return (describing[0], nil) }
-        var best = (hypothesis: describing[0], phones: phoneScore(describing[0].transcript))
-        func joint(_ candidate: (hypothesis: TranscriptSearch.Hypothesis, phones: PhoneScore)) -> Float {
+    private func choose<Scorer: TranscriptScorer>(
+        among describing: [TranscriptSearch<Scorer>.Hypothesis], _ scorer: Scorer
+    ) -> (TranscriptSearch<Scorer>.Hypothesis, PhoneScore?) {
+        guard let phones = scorer.score(describing[0].transcript) else { return (describing[0], nil) }
+        var best = (hypothesis: describing[0], phones: phones)
+        func joint(_ candidate: (hypothesis: TranscriptSearch<Scorer>.Hypothesis, phones: PhoneScore)) -> Float {
             candidate.hypothesis.score + options.ctcWeight * candidate.phones.logProbability
         }
         for hypothesis in describing.dropFirst() {
-            let candidate = (hypothesis, phoneScore(hypothesis.transcript))
-            if joint(candidate) > joint(best) { best = candidate }
+            guard let phones = scorer.score(hypothesis.transcript) else { continue }
+            if joint((hypothesis, phones)) > joint(best) { best = (hypothesis, phones) }
         }
         return (best.hypothesis, best.phones)
     }
 
-    private func softmaxed(_ scores: [Float]) -> [Float] {
-        logSoftmax(scores).map { exponential(SIMD8(repeating: $0))[0] }
-    }
-
     /// Writes `<object> description <signal 1> … <signal K>` blocks until the model ends the reply.
-    private func writeObjects(after hypothesis: TranscriptSearch.Hypothesis, prefix: Int) -> [Reply.Object] {
+    private func writeObjects(after transcript: [Int], cache: KVCache, prefix: Int) -> [Reply.Object] {
         var objects: [Reply.Object] = []
-        var caches = [hypothesis.cache]
+        var caches = [cache]
         // <begin> is token 0 of the reply; the ending of the transcript, <object>, is not yet in the cache.
-        var written = hypothesis.transcript.count + 1
+        var written = transcript.count + 1
         var token = grammar.object
         func feed(_ token: Int) -> Tensor {
             let hidden = model.step([token], position: prompt.replyPosition(written, prefix: prefix), caches: &caches)
@@ -144,19 +142,6 @@ public struct ReplyDecoder: Sendable {
         var best = allowed[0]
         for token in allowed.dropFirst() where scores[token] > scores[best] { best = token }
         return best
-    }
-}
-
-/// How well a transcript explains what was heard.
-public struct PhoneScore: Sendable, Equatable {
-    /// log P(phones | audio).
-    public let logProbability: Float
-    /// The same above the likeliest labels' log-probability, a phone.
-    public let confidence: Float
-
-    /// A score of the phone head.
-    public init(logProbability: Float, confidence: Float) {
-        (self.logProbability, self.confidence) = (logProbability, confidence)
     }
 }
 

@@ -28,10 +28,15 @@ public struct DecodingOptions: Codable, Sendable, Equatable {
     public let beam: Int
     /// The weight of the phone head's log-probability beside the language model's.
     public let ctcWeight: Float
-    /// The share of `<none>` among the hypotheses' probability above which nothing was described.
+    /// Of how many of the likeliest next words the phone head is asked while the transcript is written; nil where it is
+    /// only asked about whole transcripts.
+    public let ctcCandidates: Int?
+    /// The probability of `<none>` at a word of the transcript or before it, above which nothing was described.
     public let noneThreshold: Float
     /// The least confidence (see `Reply.confidence`) with which a heard transcript is believed.
     public let minimumConfidence: Float
+    /// The least mean log-probability of a heard transcript's tokens with which it is believed; nil for any.
+    public let minimumLogProbability: Float?
     /// The longest transcript.
     public let maximumTranscript: Int
     /// The longest description of an object.
@@ -42,8 +47,10 @@ public struct DecodingOptions: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case beam
         case ctcWeight = "ctc_weight"
+        case ctcCandidates = "ctc_candidates"
         case noneThreshold = "none_threshold"
         case minimumConfidence = "min_confidence"
+        case minimumLogProbability = "min_log_probability"
         case maximumTranscript = "max_transcript_tokens"
         case maximumDescription = "max_description_tokens"
         case maximumObjects = "max_objects"
@@ -78,10 +85,9 @@ struct ReplyGrammar: Sendable {
         isWord = (0..<tokenizer.count).map { !special.contains($0) && !tokenizer.word($0).hasPrefix("<") }
     }
 
-    /// The tokens that may follow in a transcript of `length` words.
+    /// The tokens that may follow in the transcript of a description, of `length` words so far.
     func allowedInTranscript(length: Int, _ options: DecodingOptions) -> [Int] {
-        let endings = [object, none]
-        return length < options.maximumTranscript ? isWord.indices.filter { isWord[$0] } + endings : endings
+        length < options.maximumTranscript ? isWord.indices.filter { isWord[$0] } + [object] : [object]
     }
 
     /// The tokens that may follow in a description of `length` words.

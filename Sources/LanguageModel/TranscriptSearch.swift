@@ -3,17 +3,41 @@
 import Layers
 import Tensors
 
-/// A beam over the words of the transcript, up to the token that ends it (`<object>` or `<none>`).
-struct TranscriptSearch {
-    /// A transcript that ended, with the cache after its last word.
+/// A beam over the words of the transcript, up to the `<object>` that begins the first block.
+///
+/// With a scorer, language model and phone head choose together, word by word: of the continuations that the language
+/// model finds likeliest, those live on whose sum of log-probabilities, the scorer's weighted, is best. A word that the
+/// language model did not expect is so found where it was clearly said.
+struct TranscriptSearch<Scorer: TranscriptScorer> {
+    /// A transcript, with the cache after its last word.
     struct Hypothesis {
         var transcript: [Int] = []
-        var ending = -1
         /// The sum of the tokens' log-probabilities.
         var score: Float = 0
+        /// The same with the scorer's.
+        var joint: Float = 0
+        /// The probability that the model would have written `<none>` here or before.
+        var noneShare: Float = 0
+        var heard: Scorer.Beginning
         var cache: KVCache
     }
 
+    /// What a search finds.
+    struct Found {
+        /// Transcripts that describe something, the best first.
+        var describing: [Hypothesis] = []
+        /// The transcript that the language model writes by itself, always going on with the likeliest token; up to
+        /// where it was given up, if it was.
+        var own: [Int] = []
+        /// The sum of its tokens' log-probabilities.
+        var ownScore: Float = 0
+        /// The probability of `<none>` at any word of it.
+        var ownNoneShare: Float = 0
+    }
+
+    let scorer: Scorer
+    /// How many words a hypothesis may go on with, the likeliest; nil for all, and the scorer is not asked.
+    let candidates: Int?
     let model: LanguageModel
     let grammar: ReplyGrammar
     let options: DecodingOptions
@@ -21,68 +45,134 @@ struct TranscriptSearch {
     /// The number of rows of the prefix, which the cache holds.
     let prefix: Int
 
-    /// The `beam` best hypotheses that ended, the best first; none only if the scores are no numbers.
+    /// The `beam` best transcripts; none where nothing is described, or if the scores are no numbers.
     ///
-    /// A round extends every live hypothesis by every allowed token and keeps the `beam` best extensions in all. The
-    /// search ends when nothing is live, or when `beam` are finished and no live one is better than the worst of them.
-    func run(from cache: KVCache, beam: Int) -> [Hypothesis] {
-        var live = [Hypothesis(cache: cache)]
-        var finished: [Hypothesis] = []
+    /// A round extends every live hypothesis and keeps the `beam` best extensions in all. Hypotheses whose share of
+    /// `<none>` is above the threshold are given up, and with the model's own transcript the whole search. It ends when
+    /// nothing is live, or when `beam` are finished and no live one is better than the worst of them.
+    func run(from cache: KVCache, beam: Int) -> Found {
+        var live = [Hypothesis(heard: scorer.empty, cache: cache)]
+        var own: Hypothesis? = live[0]
+        var found = Found()
         var length = 0
-        while !live.isEmpty {
-            var caches = live.map(\.cache)
-            for index in live.indices { live[index].cache = KVCache(layers: 0) }  // so that the caches are unique
-            let tokens = live.map { $0.transcript.last ?? grammar.begin }
-            let hidden = model.step(tokens, position: prompt.replyPosition(length, prefix: prefix), caches: &caches)
-            let logits = model.logits(hidden)
-            var next: [Hypothesis] = []
-            for candidate in best(beam, of: live, logits, length: length) {
-                var hypothesis = Hypothesis(
-                    transcript: live[candidate.parent].transcript, score: candidate.score,
-                    cache: caches[candidate.parent])
-                if grammar.isWord[candidate.token] {
-                    hypothesis.transcript.append(candidate.token)
-                    next.append(hypothesis)
+        while !live.isEmpty || own != nil {
+            var rows = live
+            if let own { rows.append(own) }
+            let hasOwn = own != nil
+            (live, own) = ([], nil)  // so that the caches are unique
+            let logProbabilities = advance(&rows, length: length)
+            if hasOwn {
+                let mine = rows.removeLast()
+                (found.own, found.ownScore, found.ownNoneShare) = (mine.transcript, mine.score, mine.noneShare)
+                guard mine.noneShare <= options.noneThreshold else {
+                    found.describing = []
+                    return found
+                }
+                own = likeliest(mine, logProbabilities[rows.count], length: length)
+            }
+            for candidate in best(beam, of: rows, logProbabilities, length: length) {
+                var hypothesis = rows[candidate.parent]
+                (hypothesis.score, hypothesis.joint) = (candidate.score, candidate.joint)
+                hypothesis.heard = candidate.heard
+                if candidate.token == grammar.object {
+                    found.describing.append(hypothesis)
                 } else {
-                    hypothesis.ending = candidate.token
-                    finished.append(hypothesis)
+                    hypothesis.transcript.append(candidate.token)
+                    live.append(hypothesis)
                 }
             }
-            live = next
             length += 1
-            finished = stablySorted(finished)
-            if finished.count >= beam, let best = live.first, best.score <= finished[beam - 1].score { break }
+            found.describing = Array(stablySorted(found.describing).prefix(beam))
+            if found.describing.count == beam, let best = live.first, best.joint <= found.describing[beam - 1].joint {
+                live = []
+            }
         }
-        return Array(finished.prefix(beam))
+        return found
+    }
+
+    /// Reads every hypothesis's last token: log-probabilities of the next one, by hypothesis.
+    private func advance(_ rows: inout [Hypothesis], length: Int) -> [[Float]] {
+        var caches = rows.map(\.cache)
+        for index in rows.indices { rows[index].cache = KVCache(layers: 0) }
+        let tokens = rows.map { $0.transcript.last ?? grammar.begin }
+        let hidden = model.step(tokens, position: prompt.replyPosition(length, prefix: prefix), caches: &caches)
+        let logits = model.logits(hidden)
+        return rows.indices.map { index in
+            let logProbabilities = logSoftmax(logits.row(index))
+            let none = exponential(SIMD8(repeating: logProbabilities[grammar.none]))[0]
+            rows[index].noneShare += (1 - rows[index].noneShare) * none
+            rows[index].cache = caches[index]
+            return logProbabilities
+        }
+    }
+
+    /// A hypothesis with its likeliest next word; nil where that is the end.
+    private func likeliest(_ hypothesis: Hypothesis, _ logProbabilities: [Float], length: Int) -> Hypothesis? {
+        let allowed = grammar.allowedInTranscript(length: length, options)
+        var best = grammar.object
+        for token in allowed where logProbabilities[token] > logProbabilities[best] { best = token }
+        guard best != grammar.object else { return nil }
+        var longer = hypothesis
+        longer.transcript.append(best)
+        longer.score += logProbabilities[best]
+        return longer
     }
 
     private struct Candidate {
         let parent: Int
         let token: Int
         let score: Float
+        let joint: Float
+        let heard: Scorer.Beginning
     }
 
     /// The best continuations over all hypotheses, the best first; NaN scores are never among them.
-    private func best(_ count: Int, of live: [Hypothesis], _ logits: Tensor, length: Int) -> [Candidate] {
+    private func best(
+        _ count: Int, of live: [Hypothesis], _ logProbabilities: [[Float]], length: Int
+    ) -> [Candidate] {
         let allowed = grammar.allowedInTranscript(length: length, options)
         var best: [Candidate] = []
-        for (parent, hypothesis) in live.enumerated() {
-            let logProbabilities = logSoftmax(logits.row(parent))
-            for token in allowed {
-                let score = hypothesis.score + logProbabilities[token]
-                guard score > (best.count < count ? -.infinity : best[count - 1].score) else { continue }
+        for (parent, hypothesis) in live.enumerated() where hypothesis.noneShare <= options.noneThreshold {
+            let logs = logProbabilities[parent]
+            for token in candidates.map({ likeliest($0, of: allowed, logs) }) ?? allowed {
+                let score = hypothesis.score + logs[token]
+                func isWorthwhile(_ joint: Float) -> Bool {
+                    joint > (best.count < count ? -.infinity : best[count - 1].joint)
+                }
+                var (joint, heard) = (score, hypothesis.heard)
+                let isWord = token != grammar.object
+                // A scorer never adds to a beginning, so most words need not ask it.
+                guard !isWord || isWorthwhile(joint) else { continue }
+                if candidates != nil {
+                    if isWord { heard = scorer.extend(heard, by: token) }
+                    let explained = isWord ? scorer.logProbability(of: heard) : scorer.logProbability(ofAll: heard)
+                    joint += options.ctcWeight * explained
+                }
+                guard isWorthwhile(joint) else { continue }
                 // Of equal scores, the earlier found stays first.
-                let place = best.firstIndex { $0.score < score } ?? best.count
-                best.insert(Candidate(parent: parent, token: token, score: score), at: place)
+                let place = best.firstIndex { $0.joint < joint } ?? best.count
+                best.insert(
+                    Candidate(parent: parent, token: token, score: score, joint: joint, heard: heard), at: place)
                 if best.count > count { best.removeLast() }
             }
         }
         return best
     }
 
+    /// `<object>` and the likeliest words, the likeliest first.
+    private func likeliest(_ count: Int, of allowed: [Int], _ logProbabilities: [Float]) -> [Int] {
+        let ordered = allowed.sorted { (logProbabilities[$1], $0) < (logProbabilities[$0], $1) }
+        var words = 0
+        return ordered.filter { token in
+            guard grammar.isWord[token] else { return true }
+            words += 1
+            return words <= count
+        }
+    }
+
     private func stablySorted(_ hypotheses: [Hypothesis]) -> [Hypothesis] {
         hypotheses.enumerated()
-            .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
+            .sorted { ($1.element.joint, $0.offset) < ($0.element.joint, $1.offset) }
             .map(\.element)
     }
 }

@@ -118,13 +118,10 @@ public struct Pipeline: Sendable {
     ) throws(ConversionError) -> Reply {
         do {
             return try clock.measure(\.language) { () throws(NumericalError) in
-                let bestPath = heard.posteriors.map(bestPathLogProbability) ?? 0
-                return try decoder.reply(heard: heard.prefix) { transcript in
-                    guard let lexicon, let posteriors = heard.posteriors else {
-                        return PhoneScore(logProbability: 0, confidence: 0)
-                    }
-                    return lexicon.score(transcript, posteriors: posteriors, bestPath: bestPath)
+                guard let lexicon, let posteriors = heard.posteriors else {
+                    return try decoder.reply(heard: heard.prefix, scorer: NoScorer())
                 }
+                return try decoder.reply(heard: heard.prefix, scorer: lexicon.scorer(of: posteriors))
             }
         } catch {
             throw ConversionError(source: source, expected: "a sound pipeline in \(directory)", got: "scores of NaN")

@@ -2,6 +2,7 @@
 
 import GoldenFiles
 import Layers
+import ModalityEncoder
 import Testing
 
 @testable import LanguageModel
@@ -12,7 +13,14 @@ struct ReplyDecoderTests {
         struct Finished: Decodable {
             let reply: [Int]
             let score: Float
-            let ctc_score: Float?
+            let joint: Float
+            let none_share: Float
+        }
+        struct Refused: Decodable {
+            let none_threshold: Float
+            let transcript: [Int]
+            let score: Float
+            let p_none: Float
         }
         struct WholeReply: Decodable {
             let transcript: [Int]
@@ -35,8 +43,12 @@ struct ReplyDecoderTests {
         let tokens: TokenNumbers
         let decoding: DecodingOptions
         let prompt: Prompt
-        let finished: [Finished]
+        let pronunciations: [String: [[Int]]]
+        /// What the beam finds by the language model alone, and with the phone head.
+        let alone: [Finished]
+        let joint: [Finished]
         let reply: WholeReply
+        let refused: Refused
     }
 
     let golden: Golden
@@ -55,24 +67,50 @@ struct ReplyDecoderTests {
         tokenizer = try Tokenizer(path: golden.folder + "/tokenizer.json")
     }
 
-    @Test func `finds the hypotheses that the reference finds`() throws {
-        let decoder = try decoder()
-        let found = decoder.hypotheses(to: try golden.tensor("prefix"))
-        #expect(found.map { [numbers.tokens.begin] + $0.transcript + [$0.ending] } == numbers.finished.map(\.reply))
-        for (mine, reference) in zip(found, numbers.finished) {
-            #expect(abs(mine.score - reference.score) < 1e-3)
+    /// The golden's words as its posteriors explain them.
+    struct Words: TranscriptScorer {
+        let posteriors: Tensor
+        let pronunciations: [String: [[Int]]]
+        let scorer: CTCPrefixScorer
+        let wholeScores: [[Int]: Float]
+
+        var empty: CTCPrefixScorer.Prefix { scorer.empty }
+        func extend(_ beginning: CTCPrefixScorer.Prefix, by word: Int) -> CTCPrefixScorer.Prefix {
+            let boundary = beginning.isEmpty ? [] : [1]
+            return (pronunciations["\(word)"] ?? [])
+                .map { scorer.extend(beginning, by: boundary + $0) }
+                .max { $0.logProbability < $1.logProbability }!
+        }
+        func logProbability(of beginning: CTCPrefixScorer.Prefix) -> Float { beginning.logProbability }
+        func logProbability(ofAll transcript: CTCPrefixScorer.Prefix) -> Float { scorer.complete(transcript) }
+        func score(_ transcript: [Int]) -> PhoneScore? {
+            PhoneScore(logProbability: wholeScores[transcript] ?? -1e6, confidence: 0)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `finds the hypotheses that the reference finds`(withScorer: Bool) throws {
+        let expected = withScorer ? numbers.joint : numbers.alone
+        func check<Scorer>(_ found: TranscriptSearch<Scorer>.Found) {
+            let replies = found.describing.map { [numbers.tokens.begin] + $0.transcript + [numbers.tokens.object] }
+            #expect(replies == expected.map(\.reply))
+            for (mine, reference) in zip(found.describing, expected) {
+                #expect(abs(mine.score - reference.score) < 1e-3)
+                #expect(abs(mine.joint - reference.joint) < 1e-3)
+                #expect(abs(mine.noneShare - reference.none_share) < 1e-4)
+            }
+        }
+        let prefix = try golden.tensor("prefix")
+        if withScorer {
+            check(try decoder().hypotheses(to: prefix, scorer: try words()))
+        } else {
+            check(try decoder().hypotheses(to: prefix, scorer: NoScorer()))
         }
     }
 
     @Test func `answers what the reference answers`() throws {
-        let scores = Dictionary(
-            uniqueKeysWithValues: numbers.finished.compactMap { finished in
-                finished.ctc_score.map { (Array(finished.reply.dropFirst().dropLast()), $0) }
-            })
         let prefix = try golden.tensor("prefix")
-        let reply = try decoder().reply(heard: prefix.rows(1..<prefix.rows)) {
-            PhoneScore(logProbability: scores[$0] ?? -.infinity, confidence: 0)
-        }
+        let reply = try decoder().reply(heard: prefix.rows(1..<prefix.rows), scorer: try words())
         #expect(reply.transcript == numbers.reply.transcript)
         #expect(reply.objects.map(\.description) == numbers.reply.objects)
         #expect(reply.refusal == nil)
@@ -81,6 +119,26 @@ struct ReplyDecoderTests {
         let signals = try golden.tensor("signals")
         let mine = Tensor.concatenatingRows(reply.objects.map(\.signals))
         #expect(mine.relativeDifference(from: signals.reshaped(mine.rows, mine.columns)) < 5e-5)
+    }
+
+    @Test func `refuses what the reference refuses, and says how far it heard`() throws {
+        let prefix = try golden.tensor("prefix")
+        let strict = try decoder(noneThreshold: numbers.refused.none_threshold)
+        let reply = try strict.reply(heard: prefix.rows(1..<prefix.rows), scorer: try words())
+        #expect(reply.refusal == .noObject)
+        #expect(reply.objects.isEmpty)
+        #expect(reply.transcript == numbers.refused.transcript)
+        #expect(abs(reply.logProbability - numbers.refused.score) < 1e-3)
+        #expect(abs(reply.noneShare - numbers.refused.p_none) < 1e-3)
+    }
+
+    @Test func `does not believe a transcript that the model finds unlikely`() throws {
+        let prefix = try golden.tensor("prefix")
+        let mean = numbers.reply.score / Float(numbers.reply.transcript.count + 1)
+        let below = try decoder(minimumLogProbability: mean - 0.01)
+        #expect(try below.reply(heard: prefix.rows(1..<prefix.rows), scorer: try words()).refusal == nil)
+        let above = try decoder(minimumLogProbability: mean + 0.01)
+        #expect(try above.reply(heard: prefix.rows(1..<prefix.rows), scorer: try words()).refusal == .unintelligible)
     }
 
     @Test func `a reply always ends, whatever the weights`() throws {
@@ -94,8 +152,26 @@ struct ReplyDecoderTests {
         }
     }
 
-    private func decoder() throws -> ReplyDecoder {
-        try ReplyDecoder(
-            model: model, tokenizer: tokenizer, tokens: tokens, prompt: numbers.prompt, options: numbers.decoding)
+    private func words() throws -> Words {
+        let posteriors = try golden.tensor("posteriors")
+        // Only the chosen transcript's whole score is in the golden; it is the best.
+        return Words(
+            posteriors: posteriors, pronunciations: numbers.pronunciations,
+            scorer: CTCPrefixScorer(posteriors: posteriors, blank: 0),
+            wholeScores: [numbers.reply.transcript: numbers.reply.ctc_score])
+    }
+
+    private func decoder(
+        noneThreshold: Float? = nil, minimumLogProbability: Float? = nil
+    ) throws -> ReplyDecoder {
+        let given = numbers.decoding
+        let options = DecodingOptions(
+            beam: given.beam, ctcWeight: given.ctcWeight, ctcCandidates: given.ctcCandidates,
+            noneThreshold: noneThreshold ?? given.noneThreshold, minimumConfidence: given.minimumConfidence,
+            minimumLogProbability: minimumLogProbability ?? given.minimumLogProbability,
+            maximumTranscript: given.maximumTranscript, maximumDescription: given.maximumDescription,
+            maximumObjects: given.maximumObjects)
+        return try ReplyDecoder(
+            model: model, tokenizer: tokenizer, tokens: tokens, prompt: numbers.prompt, options: options)
     }
 }

@@ -169,7 +169,7 @@ def main() -> None:
     write_json(out / "lexicon.json", lexicon(words_of_the_model()), indent=None)
     write_json(out / "preprocessor_config.json", preprocessor_settings())
     path = out / "pipeline.json"
-    # Tuned settings of a folder that is written again stay (language_model/thresholds.py).
+    # Tuned settings of a folder that is written again stay.
     kept = json.loads(path.read_text())["decoding"] if path.exists() else {}
     decoding = Decoding(**kept | arguments.decoding)
     settings = pipeline_settings(arguments.name, Prompt(), decoding, arguments.objects)

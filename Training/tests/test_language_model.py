@@ -1,4 +1,6 @@
+import itertools
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from sonoform_training.generator.conditions import ConditionEncoder
 from sonoform_training.language_model.batches import Collator, Source
 from sonoform_training.language_model.ctc_score import (
     IMPOSSIBLE,
+    PrefixScorer,
+    best_path_score,
     ctc_scores,
     log_posteriors,
     transcript_score,
@@ -173,13 +177,52 @@ def test_a_wide_enough_beam_finds_the_best_reply():
                         none_threshold=1.0, min_confidence=-1e6)  # fmt: skip
     decoder = Decoder(model, Grammar(TOKENS, SIZE, decoding.limits), decoding)
     prefix = torch.randn(4, 16)
-    found = decoder.beam(prefix, 500)
+    found = decoder.beam(prefix, 500).finished
     assert [h.score for h in found] == sorted((h.score for h in found), reverse=True)
-    greedy = decoder.beam(prefix, 1)[0]
+    greedy = decoder.beam(prefix, 1).finished[0]
     assert found[0].score >= greedy.score - 1e-5
     forms = {i: [[2 + i % 5]] for i in range(SIZE)}
     reply = decoder.decode(prefix, HeardPhones.of(torch.rand(9, len(PHONES)), forms))
     assert reply.refused or (reply.ids[-1] == TOKENS.end and reply.signals[0].shape == (8, 16))
+
+
+def test_prefix_scores_add_up_to_the_whole_score():
+    posteriors = (8 * torch.rand(12, 6)).softmax(dim=1)
+    logs = log_posteriors(posteriors)
+    scorer = PrefixScorer(logs)
+    whole = scorer.extend(scorer.empty, [2, 2, 1, 4])
+    exact = float(ctc_scores(logs, [[2, 2, 1, 4]])[0]) - best_path_score(logs)
+    assert scorer.complete(whole) == pytest.approx(exact, abs=1e-4)
+    # Whatever goes on begins with the prefix.
+    parts = [scorer.extend(scorer.empty, [2, 2, 1, 4][:n]) for n in range(5)]
+    assert parts[0].log_probability == 0
+    assert all(a.log_probability >= b.log_probability for a, b in itertools.pairwise(parts))
+    assert parts[-1].log_probability >= scorer.complete(whole)
+
+
+def test_what_was_clearly_said_is_heard_though_it_was_not_expected():
+    """A model that would say anything but the third word, and ears that hear just that."""
+    model = tiny(vocabulary=SIZE)
+    decoding = Decoding(beam=2, max_transcript_tokens=1, max_description_tokens=1, max_objects=1,
+                        ctc_weight=1.0, ctc_candidates=SIZE, none_threshold=1.0,
+                        min_confidence=-1e6)  # fmt: skip
+    grammar = Grammar(TOKENS, SIZE, decoding.limits)
+    unexpected = grammar.words[2]
+    with torch.no_grad():
+        model.llama.lm_head.weight.mul_(3)
+    decoder = Decoder(model, grammar, decoding)
+    prefix = torch.randn(4, 16)
+    with torch.no_grad():
+        hidden = decoder._hidden(prefix, [[TOKENS.begin]])[0, -1]
+        model.llama.lm_head.weight[unexpected] = -3 * hidden / hidden.norm()
+    forms = {i: [[2 + i % 7, 9 + i % 5]] for i in grammar.words} | {unexpected: [[20, 21]]}
+    posteriors = torch.full((6, len(PHONES)), 1e-6)
+    for frame, kind in enumerate((0, 20, 20, 0, 21, 0)):
+        posteriors[frame, kind] = 1.0
+    heard = HeardPhones.of(posteriors, forms)
+    assert decoder.decode(prefix, heard).transcript == [unexpected]
+    alone = Decoder(model, grammar, replace(decoding, ctc_candidates=None))
+    assert alone.decode(prefix, heard).transcript != [unexpected]
 
 
 # --- simulation ----------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ CARRIERS: tuple[str, ...] = (
     "please let me have", "let me have a look at", "i want you to build",
     "i would like you to make", "i'd like you to draw", "i need to see", "i need you to make",
     "i am thinking about", "what i need is", "what we want is", "what i would like is",
-    "this should be", "it should be", "here is", "there should be", "there's", "it's", "that is", "that's", "here's",
+    "this should be", "it should be", "here is", "there should be", "there's", "it's", "that is",
+    "that's", "here's",
 )  # fmt: skip
 
 # Kept for validation.

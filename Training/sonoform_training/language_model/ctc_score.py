@@ -5,8 +5,11 @@ All probabilities are natural logarithms; posteriors are [T, P] after softmax, c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -82,3 +85,79 @@ def transcript_score(
         if float(scores[top]) > best:
             best, chosen = float(scores[top]), trials[top]
     return best, joined(chosen, word_boundary)
+
+
+NEGLIGIBLE = 1e-40
+"""Below this share of its largest, a prefix's probability is not followed any further."""
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """The beginning of a label sequence: the frame its window starts at, and by frame how likely
+    the last label is being said, and how likely a blank follows it."""
+
+    labels: tuple[int, ...]
+    start: int
+    saying: np.ndarray
+    said: np.ndarray
+    log_probability: float
+
+
+class PrefixScorer:
+    """CTC scores of label sequences that grow at their end (Watanabe et al. 2017).
+
+    All are relative to the likeliest labels of every frame: what a prefix leaves unsaid counts as
+    said in the best way, so that prefixes of which one covers more of the recording compare.
+    """
+
+    def __init__(self, logs: Tensor, blank: int = 0) -> None:
+        """``logs`` [T, P] of ``log_posteriors``."""
+        found = np.exp(logs.double().numpy())
+        self.relative = found / found.max(axis=1, keepdims=True) if len(found) else found
+        self.blank = blank
+
+    @property
+    def empty(self) -> Prefix:
+        """Nothing said."""
+        silence = np.cumprod(self.relative[:, self.blank]) if len(self.relative) else np.zeros(0)
+        silence = silence[: int((silence > NEGLIGIBLE).sum())]
+        return Prefix((), 0, np.zeros(len(silence)), silence, 0.0)
+
+    def extend(self, prefix: Prefix, labels: Iterable[int]) -> Prefix:
+        """The prefix with more labels."""
+        for label in labels:
+            prefix = self._extend(prefix, label)
+        return prefix
+
+    def _extend(self, prefix: Prefix, label: int) -> Prefix:
+        repeated = prefix.labels[-1:] == (label,)
+        start = prefix.start + 1 if prefix.labels else 0
+        end = prefix.start + len(prefix.said)
+        saying = said = total = largest = 0.0
+        rows: list[tuple[float, float]] = []
+        for frame in range(start, len(self.relative)):
+            before = frame - 1 - prefix.start
+            begins = 0.0
+            if frame == 0:
+                begins = 1.0
+            elif before < len(prefix.said):
+                begins = prefix.said[before] + (0.0 if repeated else prefix.saying[before])
+            first = begins * self.relative[frame, label]
+            said = (said + saying) * self.relative[frame, self.blank]
+            saying = saying * self.relative[frame, label] + first
+            total += first
+            rows.append((saying, said))
+            largest = max(largest, saying + said)
+            if frame > end and saying + said < largest * NEGLIGIBLE:
+                break
+        window = np.array(rows).reshape(-1, 2)
+        score = min(0.0, math.log(total)) if total > 0 else IMPOSSIBLE
+        return Prefix((*prefix.labels, label), start, window[:, 0], window[:, 1], score)
+
+    def complete(self, prefix: Prefix) -> float:
+        """The same for the prefix and nothing after it."""
+        frames = len(self.relative)
+        if not frames or prefix.start + len(prefix.said) != frames or not len(prefix.said):
+            return IMPOSSIBLE
+        last = prefix.said[-1] + prefix.saying[-1]
+        return math.log(last) if last > 0 else IMPOSSIBLE

@@ -3,30 +3,35 @@
 The reference of the Swift port; everything is deterministic. Log-probabilities are log-softmax over
 the whole vocabulary; the grammar then only removes candidates, it does not renormalise.
 
-Beam search over the transcript, width b (audio; text is read greedily, which is b = 1):
-1. One active hypothesis [<begin>] of score 0. A round extends every active hypothesis by every
-   allowed token, and keeps the b best extensions in all (the score is the sum of log-probabilities;
-   on a tie the older hypothesis, then the smaller id). Those that end in <object> or <none> are
-   finished, the others are the next round's active ones.
-2. It ends when nothing is active, or when b are finished and the best active score is not above the
-   b-th best finished one. The b best finished hypotheses remain.
-3. p_none = the share of exp(score) that ends in <none>. Above ``none_threshold`` the reply is the
-   best of those, and refused.
-4. The others get score + ctc_weight * log P_ctc(phones | audio) (ctc_score.py); the best wins.
-   confidence = (log P_ctc - log P(best path)) / length of the phones; a reply whose confidence is
-   below ``min_confidence`` is refused: the words are not what was said.
-5. The reply goes on greedily from <object>: description words, signals, next <object> or <end>.
+Beam search over the transcript, width b (text is read greedily, which is b = 1):
+1. One active hypothesis [<begin>] of score 0. A round extends every active hypothesis by the
+   ``ctc_candidates`` likeliest words (for text, and where it is null, by all) and by <object>, and
+   keeps the b best extensions in all. Best is the joint score: the sum of log-probabilities and,
+   for audio, ctc_weight * log P_ctc(phones so far | audio) (ctc_score.PrefixScorer), with <object>
+   of these phones and no more. Of equal scores the older hypothesis and its likelier token win.
+2. A hypothesis's share of <none> is the probability that the model would have ended with it at any
+   word so far; above ``none_threshold`` the hypothesis is given up.
+3. Beside the beam the model writes on by itself, greedily. If that transcript is given up, all is:
+   the reply is refused.
+4. The search ends when nothing is active, or when b are finished and the best active joint score is
+   not above the b-th best finished one; the greedy transcript is still brought to its end.
+5. The finished get score + ctc_weight * log P_ctc(phones | audio), exactly and with the best
+   pronunciations; the best wins. confidence = (log P_ctc - log P(best path)) / number of phones; a
+   reply whose confidence is below ``min_confidence``, or whose mean log-probability a token is
+   below ``min_log_probability``, is refused: the words are not what was said.
+6. The reply goes on greedily from <object>: description words, signals, next <object> or <end>.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from .ctc_score import best_path_score, log_posteriors, transcript_score
+from .ctc_score import Prefix, PrefixScorer, best_path_score, log_posteriors, transcript_score
 from .model import LanguageModel
 from .prompts import Grammar, Limits
 
@@ -37,8 +42,10 @@ class Decoding:
 
     beam: int = 6
     ctc_weight: float = 0.3
+    ctc_candidates: int | None = None
     none_threshold: float = 0.5
     min_confidence: float = -5.0
+    min_log_probability: float | None = None
     max_transcript_tokens: int = 64
     max_description_tokens: int = 32
     max_objects: int = 5
@@ -53,12 +60,23 @@ class Decoding:
         return asdict(self)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Hypothesis:
-    """A transcript being written; ``reply`` starts with <begin>."""
+    """A transcript; ``reply`` starts with <begin> and, finished, ends with <object>."""
 
-    reply: list[int]
-    score: float
+    reply: tuple[int, ...]
+    score: float = 0.0
+    joint: float = 0.0
+    none_share: float = 0.0
+    heard: Prefix | None = None
+
+
+@dataclass
+class Found:
+    """Finished hypotheses, the best first, and the one that the model writes by itself."""
+
+    finished: list[Hypothesis]
+    own: Hypothesis
 
 
 @dataclass
@@ -92,19 +110,23 @@ class HeardPhones:
         """From posteriors [T, P]."""
         return cls(log_posteriors(posteriors), pronunciations, **classes)
 
+    @cached_property
+    def prefixes(self) -> PrefixScorer:
+        """Scores of beginnings."""
+        return PrefixScorer(self.logs, self.blank)
+
+    def extend(self, prefix: Prefix, word: int) -> Prefix:
+        """One more word, in the best of its pronunciations."""
+        boundary = [self.word_boundary] if prefix.labels else []
+        spoken = [self.prefixes.extend(prefix, boundary + p) for p in self.pronunciations[word]]
+        return max(spoken, key=lambda one: one.log_probability)
+
     def score(self, transcript: Sequence[int]) -> tuple[float, list[int]]:
         """CTC score and phones of a transcript."""
         words = [self.pronunciations[token] for token in transcript]
         return transcript_score(
             self.logs, words, blank=self.blank, word_boundary=self.word_boundary
         )
-
-
-def none_share(finished: Sequence[Hypothesis], none: int) -> float:
-    """p_none of step 3."""
-    scores = torch.tensor([hypothesis.score for hypothesis in finished], dtype=torch.float64)
-    ends = torch.tensor([hypothesis.reply[-1] == none for hypothesis in finished])
-    return float(scores.softmax(0)[ends].sum())
 
 
 class Decoder:
@@ -129,58 +151,102 @@ class Decoder:
         hidden = self._hidden(prefix, replies)[:, -1]
         return self.model.logits(hidden).float().log_softmax(-1)
 
-    def beam(self, prefix: Tensor, width: int) -> list[Hypothesis]:
-        """Finished transcripts, best first: steps 1 and 2."""
+    def beam(self, prefix: Tensor, width: int, heard: HeardPhones | None = None) -> Found:
+        """Transcripts: steps 1 to 4."""
         tokens = self.grammar.tokens
-        active = [Hypothesis([tokens.begin], 0.0)]
-        finished: list[Hypothesis] = []
-        while active:
-            logs = self._next(prefix, [hypothesis.reply for hypothesis in active])
-            extensions = []
-            for at, hypothesis in enumerate(active):
-                for token in self.grammar.allowed(hypothesis.reply):
-                    score = hypothesis.score + float(logs[at, token])
-                    extensions.append((-score, at, token))
-            extensions.sort()
-            chosen = [
-                Hypothesis([*active[at].reply, token], -negated)
-                for negated, at, token in extensions[:width]
+        start = Hypothesis((tokens.begin,), heard=heard.prefixes.empty if heard else None)
+        active, own, found = [start], start, Found([], start)
+        while active or own:
+            rows = [*active, own] if own else active
+            logs = self._next(prefix, [hypothesis.reply for hypothesis in rows])
+            rows = [
+                replace(row, none_share=row.none_share + (1 - row.none_share) * float(p))
+                for row, p in zip(rows, logs[:, tokens.none].exp(), strict=True)
             ]
-            ends = (tokens.object, tokens.none)
-            finished += [h for h in chosen if h.reply[-1] in ends]
-            active = [h for h in chosen if h.reply[-1] not in ends]
-            finished.sort(key=lambda hypothesis: -hypothesis.score)
-            if len(finished) >= width and active and active[0].score <= finished[width - 1].score:
-                break
-        return finished[:width]
+            if own:
+                found.own = rows.pop()
+                if found.own.none_share > self.decoding.none_threshold:
+                    return Found([], found.own)
+                own = self._greedily(found.own, logs[-1])
+            extensions = [
+                extension
+                for row, each in zip(rows, logs, strict=False)
+                if row.none_share <= self.decoding.none_threshold
+                for extension in self._extensions(row, each, heard)
+            ]
+            extensions.sort(key=lambda hypothesis: -hypothesis.joint)
+            chosen = extensions[:width]
+            found.finished += [h for h in chosen if h.reply[-1] == tokens.object]
+            found.finished.sort(key=lambda hypothesis: -hypothesis.joint)
+            del found.finished[width:]
+            active = [h for h in chosen if h.reply[-1] != tokens.object]
+            if len(found.finished) == width and active:
+                active = active if active[0].joint > found.finished[-1].joint else []
+        return found
+
+    def _greedily(self, hypothesis: Hypothesis, logs: Tensor) -> Hypothesis | None:
+        """The likeliest word more; None at the end."""
+        allowed = sorted(set(self.grammar.allowed(hypothesis.reply)) - {self.grammar.tokens.none})
+        best = max(allowed, key=lambda token: float(logs[token]))
+        if best == self.grammar.tokens.object:
+            return None
+        score = hypothesis.score + float(logs[best])
+        return replace(hypothesis, reply=(*hypothesis.reply, best), score=score)
+
+    def _extensions(
+        self, hypothesis: Hypothesis, logs: Tensor, heard: HeardPhones | None
+    ) -> list[Hypothesis]:
+        """Step 1 for one hypothesis, the likeliest first."""
+        tokens, decoding = self.grammar.tokens, self.decoding
+        allowed = [t for t in self.grammar.allowed(hypothesis.reply) if t != tokens.none]
+        allowed.sort(key=lambda token: (-float(logs[token]), token))
+        joint = heard is not None and decoding.ctc_candidates is not None
+        if joint:
+            words = [t for t in allowed if t != tokens.object][: decoding.ctc_candidates]
+            allowed = [t for t in allowed if t == tokens.object or t in words]
+        extensions = []
+        for token in allowed:
+            score = hypothesis.score + float(logs[token])
+            explained, prefix = 0.0, hypothesis.heard
+            if joint and token == tokens.object:
+                explained = heard.prefixes.complete(prefix)
+            elif joint:
+                prefix = heard.extend(prefix, token)
+                explained = prefix.log_probability
+            extensions.append(
+                replace(hypothesis, reply=(*hypothesis.reply, token), score=score, heard=prefix,
+                        joint=score + decoding.ctc_weight * explained)
+            )  # fmt: skip
+        return extensions
 
     def decode(self, prefix: Tensor, heard: HeardPhones | None = None) -> Reply:
         """The reply to a prefix; ``heard`` is given for audio and None for text."""
         tokens, decoding = self.grammar.tokens, self.decoding
-        finished = self.beam(prefix, decoding.beam if heard is not None else 1)
-        none = [h.reply[-1] == tokens.none for h in finished]
-        p_none = none_share(finished, tokens.none)
-        if all(none) or p_none > decoding.none_threshold:
-            best = next(h for h in finished if h.reply[-1] == tokens.none)
-            return Reply(best.reply, best.reply[1:-1], score=best.score, p_none=p_none,
+        found = self.beam(prefix, decoding.beam if heard is not None else 1, heard)
+        if not found.finished:
+            own = found.own
+            return Reply([*own.reply, tokens.none], list(own.reply[1:]), score=own.score,
+                         p_none=own.none_share,
                          refused="no object of the language was described")  # fmt: skip
-        candidates = [h for h in finished if h.reply[-1] == tokens.object]
-        best, reply = candidates[0], Reply([], [], p_none=p_none)
+        best, reply = found.finished[0], Reply([], [])
         if heard is not None:
-            scored = [heard.score(h.reply[1:-1]) for h in candidates]
+            scored = [heard.score(h.reply[1:-1]) for h in found.finished]
             totals = [
                 h.score + decoding.ctc_weight * score
-                for h, (score, _) in zip(candidates, scored, strict=True)
+                for h, (score, _) in zip(found.finished, scored, strict=True)
             ]
             at = max(range(len(totals)), key=lambda i: totals[i])
-            best, (reply.ctc_score, phones) = candidates[at], scored[at]
+            best, (reply.ctc_score, phones) = found.finished[at], scored[at]
             excess = reply.ctc_score - best_path_score(heard.logs)
             reply.confidence = excess / max(1, len(phones))
-            if reply.confidence < decoding.min_confidence:
+            least = decoding.min_log_probability
+            unlikely = least is not None and best.score / (len(best.reply) - 1) < least
+            if reply.confidence < decoding.min_confidence or unlikely:
                 reply.refused = "the words could not be made out"
+        reply.p_none = max(best.none_share, found.own.none_share)
         reply.score = best.score
-        reply.transcript = best.reply[1:-1]
-        return self._complete(prefix, best.reply, reply)
+        reply.transcript = list(best.reply[1:-1])
+        return self._complete(prefix, list(best.reply), reply)
 
     def _complete(self, prefix: Tensor, ids: list[int], reply: Reply) -> Reply:
         """Step 5, and the hidden states where <signal k> is the input."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,8 @@ from torch import Tensor
 from transformers import LlamaConfig, Qwen2Config, Qwen2ForCausalLM
 
 from .codes import BEGIN, CodeLayout, CodeWriter
-from .ctc_score import ctc_scores, log_posteriors
-from .decoding import Decoder, Decoding, HeardPhones
+from .ctc_score import PrefixScorer, ctc_scores, log_posteriors
+from .decoding import Decoder, Decoding, HeardPhones, Hypothesis
 from .model import LanguageModel
 from .output_projector import OutputProjector, OutputProjectorConfig
 from .projector import (
@@ -187,7 +188,13 @@ def ctc(folder: Path) -> None:
     scores = ctc_scores(log_posteriors(torch.from_numpy(posteriors)), targets)
     folder.mkdir(parents=True, exist_ok=True)
     save_file({"posteriors": torch.from_numpy(posteriors)}, folder / "cases.safetensors")
-    numbers = {"targets": targets, "scores": scores.tolist()}
+    scorer = PrefixScorer(log_posteriors(torch.from_numpy(posteriors)))
+    prefixes = [scorer.extend(scorer.empty, target) for target in targets]
+    numbers = {
+        "targets": targets, "scores": scores.tolist(),
+        "prefix_scores": [prefix.log_probability for prefix in prefixes],
+        "complete_scores": [scorer.complete(prefix) for prefix in prefixes],
+    }  # fmt: skip
     (folder / "cases.json").write_text(json.dumps(numbers) + "\n")
 
 
@@ -236,7 +243,8 @@ def beam(folder: Path) -> None:
     }
     decoding = Decoding(
         beam=6, max_transcript_tokens=6, max_description_tokens=4, max_objects=2,
-        ctc_weight=1.0, none_threshold=0.9, min_confidence=-50.0,
+        ctc_weight=1.0, ctc_candidates=9, none_threshold=0.999, min_confidence=-50.0,
+        min_log_probability=-50.0,
     )  # fmt: skip
     grammar = Grammar(tokens, 37, decoding.limits)
     prefix = torch.cat(
@@ -249,38 +257,49 @@ def beam(folder: Path) -> None:
     decoder = Decoder(model, grammar, decoding)
     for _ in range(200):
         model.llama.lm_head.weight[ends] *= 1.1
-        finished = decoder.beam(prefix, decoding.beam)
-        lengths = {len(h.reply) for h in finished}
-        kinds = {h.reply[-1] for h in finished}
-        if min(lengths) >= 4 and len(lengths) > 1 and len(kinds) > 1:
+        alone = decoder.beam(prefix, decoding.beam).finished
+        finished = decoder.beam(prefix, decoding.beam, heard).finished
+        if len(finished) == decoding.beam and min(len(h.reply) for h in finished) >= 4:
             reply = decoder.decode(prefix, heard)
-            rescored = reply.transcript != finished[0].reply[1:-1]
-            if len(reply.objects) == 2 and reply.refused is None and rescored:
+            telling = alone[0].reply != finished[0].reply and len({len(h.reply) for h in alone}) > 1
+            if len(reply.objects) == 2 and reply.refused is None and telling:
                 break
         model.llama.lm_head.weight.normal_().mul_(0.35)
     else:
         raise RuntimeError("no seed gave a telling reply")
     exported, weights = model.exported()
-    scored = [
-        (h.reply, h.score, heard.score(h.reply[1:-1])[0] if h.reply[-1] == tokens.object else None)
-        for h in finished
-    ]
+    strict = Decoder(model, grammar, replace(decoding, none_threshold=reply.p_none / 2))
+    refused = strict.decode(prefix, heard)
+    if not refused.refused or len(refused.transcript) < 2:
+        raise RuntimeError("the refused reply of this seed tells nothing")
     numbers = {
         "tokens": {name: value for name, value in vars(tokens).items() if name != "pad"},
         "decoding": decoding.to_json(),
         "prompt": Prompt().to_json(),
         "input_projector": projector_config.to_json(),
         "pronunciations": {str(key): value for key, value in pronunciations.items()},
-        "finished": [{"reply": r, "score": s, "ctc_score": c} for r, s, c in scored],
+        "alone": [_finished(h) for h in alone],
+        "joint": [_finished(h) for h in finished],
         "reply": {
             "ids": reply.ids, "transcript": reply.transcript, "objects": reply.objects,
             "score": reply.score, "ctc_score": reply.ctc_score,
             "confidence": reply.confidence, "p_none": reply.p_none,
         },
+        "refused": {
+            "none_threshold": strict.decoding.none_threshold,
+            "transcript": refused.transcript, "score": refused.score, "p_none": refused.p_none,
+        },
     }  # fmt: skip
     tensors = {"posteriors": posteriors, "prefix": prefix, "signals": torch.stack(reply.signals)}
     write(folder, exported, weights, tensors, numbers)
     save_tokenizer(ids, folder)
+
+
+def _finished(hypothesis: Hypothesis) -> dict:
+    return {
+        "reply": list(hypothesis.reply), "score": hypothesis.score, "joint": hypothesis.joint,
+        "none_share": hypothesis.none_share,
+    }  # fmt: skip
 
 
 def save_tokenizer(ids: dict[str, int], folder: Path) -> Tokenizer:
