@@ -63,38 +63,66 @@ public struct CTCPrefixScorer: Sendable {
     }
 
     private func extend(_ prefix: Prefix, by label: Int) -> Prefix {
-        var longer = Prefix(labels: prefix.labels + [label])
         let repeated = prefix.labels.last == label
-        // Before the first frame only the empty prefix is said.
-        var saying = 0.0
-        var said = 0.0
-        var sum = 0.0
-        var largest = 0.0
-        var frame = prefix.labels.isEmpty ? 0 : prefix.start + 1
-        longer.start = frame
+        let first = prefix.labels.isEmpty ? 0 : prefix.start + 1
         let end = prefix.start + prefix.said.count
-        while frame < frames {
-            let before = frame - 1 - prefix.start
-            var begins = 0.0
-            if frame == 0 {
-                begins = 1
-            } else if before < prefix.said.count {
-                begins = prefix.said[before] + (repeated ? 0 : prefix.saying[before])
+        var window = Window()
+        // Pointers, because this is the innermost loop of a search, and arrays are slow where nothing is optimised.
+        relative.withUnsafeBufferPointer { relative in
+            prefix.said.withUnsafeBufferPointer { said in
+                prefix.saying.withUnsafeBufferPointer { saying in
+                    var frame = first
+                    while frame < frames {
+                        var begins = 0.0
+                        if frame == 0 {
+                            begins = 1  // before the first frame only the empty prefix is said
+                        } else if frame <= end {
+                            let before = frame - 1 - prefix.start
+                            begins = repeated ? said[before] : said[before] + saying[before]
+                        }
+                        let row = frame * classes
+                        window.add(begins: begins, label: relative[row + label], blank: relative[row + blank])
+                        if frame > end, window.isOver { break }
+                        frame += 1
+                    }
+                }
             }
-            let row = frame * classes
-            let first = begins * relative[row + label]
-            said = (said + saying) * relative[row + blank]
-            saying = saying * relative[row + label] + first
-            sum += first
-            longer.saying.append(saying)
-            longer.said.append(said)
-            let now = saying + said
-            largest = max(largest, now)
-            if frame > end, now < largest * negligible { break }
-            frame += 1
         }
-        longer.logProbability = sum > 0 ? min(0, Float(log(sum))) : impossibleLogProbability
-        return longer
+        let negligibleFrames = window.negligibleFrames
+        return Prefix(
+            labels: prefix.labels + [label], start: first + negligibleFrames,
+            saying: Array(window.saying.dropFirst(negligibleFrames)),
+            said: Array(window.said.dropFirst(negligibleFrames)),
+            logProbability: window.sum > 0 ? min(0, Float(log(window.sum))) : impossibleLogProbability)
+    }
+
+    /// A label's forward variables, frame by frame.
+    private struct Window {
+        var saying: [Double] = []
+        var said: [Double] = []
+        /// Of all frames, that the label begins there.
+        var sum = 0.0
+        private var now = (saying: 0.0, said: 0.0)
+        private var largest = 0.0
+
+        mutating func add(begins: Double, label: Double, blank: Double) {
+            let first = begins * label
+            now = (now.saying * label + first, (now.said + now.saying) * blank)
+            sum += first
+            saying.append(now.saying)
+            said.append(now.said)
+            largest = max(largest, now.saying + now.said)
+        }
+
+        /// Whether what is left is not worth following.
+        var isOver: Bool { now.saying + now.said < largest * negligible }
+
+        /// How many frames at the beginning are not.
+        var negligibleFrames: Int {
+            var frames = 0
+            while frames < said.count, saying[frames] + said[frames] < largest * negligible { frames += 1 }
+            return frames
+        }
     }
 
     /// log P(labels | audio) relative to the likeliest labels: nothing is left unsaid.
@@ -107,4 +135,4 @@ public struct CTCPrefixScorer: Sendable {
 }
 
 /// Below this share of its largest, a prefix's probability is not followed any further.
-private let negligible = 1e-40
+private let negligible = 1e-20

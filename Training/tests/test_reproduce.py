@@ -15,6 +15,7 @@ STAGES = [
     *reproduce.hearing_track(scaled),
     *reproduce.shapes_track(scaled),
     *reproduce.joined(scaled, sonoform=Path("sonoform")),
+    *reproduce.every_voice(scaled),
 ]
 
 

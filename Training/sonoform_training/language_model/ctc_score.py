@@ -87,7 +87,7 @@ def transcript_score(
     return best, joined(chosen, word_boundary)
 
 
-NEGLIGIBLE = 1e-40
+NEGLIGIBLE = 1e-20
 """Below this share of its largest, a prefix's probability is not followed any further."""
 
 
@@ -151,6 +151,8 @@ class PrefixScorer:
             if frame > end and saying + said < largest * NEGLIGIBLE:
                 break
         window = np.array(rows).reshape(-1, 2)
+        dropped = int((window.sum(axis=1) >= largest * NEGLIGIBLE).argmax()) if rows else 0
+        start, window = start + dropped, window[dropped:]
         score = min(0.0, math.log(total)) if total > 0 else IMPOSSIBLE
         return Prefix((*prefix.labels, label), start, window[:, 0], window[:, 1], score)
 

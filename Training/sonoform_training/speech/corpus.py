@@ -158,7 +158,7 @@ def main() -> None:
     )
     parser.add_argument(
         "--with-validation-voices", action="store_true",
-        help="train on flite awb too: for a last model that nothing is left to judge",
+        help="train on the held-out voices too: for a last model that nothing is left to judge",
     )  # fmt: skip
     parser.add_argument(
         "--split", choices=("training", "validation", "trained-voices"), default="training",

@@ -166,11 +166,14 @@ def sample_training_voice(
         names = TRAINING_FLITE + (VALIDATION_FLITE if with_validation_voices else ())
         name = rng.choice(names)
         return Voice("flite", name, _flite_manner(rng, name))
-    accent = rng.choice(TRAINING_ACCENTS)
+    accents, variants = TRAINING_ACCENTS, TRAINING_VARIANTS
+    if with_validation_voices:
+        accents, variants = accents + VALIDATION_ACCENTS, variants + VALIDATION_VARIANTS
+    accent = rng.choice(accents)
     if rng.random() < 0.5:
         variant = f"{_PREFIX}{rng.randrange(RANDOM_VARIANTS)}"
     else:
-        variant = rng.choice(TRAINING_VARIANTS)
+        variant = rng.choice(variants)
     manner = _espeak_manner(rng)
     if rng.random() < accent_share:
         manner["accent"] = rng.randint(1, 1_000_000)
