@@ -23,7 +23,8 @@ public struct Reply: Sendable, Equatable {
     /// How well the transcript explains what was heard: the phone head's log-probability of it above that of the
     /// likeliest labels of all, a phone; about 0 is a perfect match. Nil where there was no scoring.
     public let confidence: Float?
-    /// The share of `<none>` among the hypotheses' probability.
+    /// The probability of `<none>` at a word of the transcript or before it, or of the one that the model writes by
+    /// itself; the larger.
     public let noneShare: Float
     /// Why there are no objects, or why those there are should not be trusted; nil for a good reply.
     public let refusal: Refusal?
