@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DECODING = (
-    '{"ctc_weight": 1.0, "ctc_candidates": 24, "none_threshold": 0.97, "min_confidence": -2.0, '
-    '"min_log_probability": -1.5}'
+    '{"ctc_weight": 1.0, "ctc_candidates": 24, "none_threshold": 0.999, "min_confidence": -2.0, '
+    '"min_log_probability": -1.1}'
 )
 
 
