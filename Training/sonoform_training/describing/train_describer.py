@@ -104,10 +104,11 @@ class Reader:
 
 
 def figures(written: list[str], wanted: list[Description]) -> dict[str, float]:
-    """Shares of descriptions right as a whole, in the object and in its colour."""
+    """Shares of descriptions that are right: whole, and in this and that."""
     from ..descriptions import DescriptionError, parse_description
 
-    right = {"whole": 0, "object": 0, "colour": 0, "size": 0, "proportion": 0, "counts": 0}
+    names = ("whole", "object and colour", "object", "colour", "size", "proportion", "counts")
+    right = dict.fromkeys(names, 0)
     for text, description in zip(written, wanted, strict=True):
         right["whole"] += text == description.text()
         try:
@@ -118,6 +119,7 @@ def figures(written: list[str], wanted: list[Description]) -> dict[str, float]:
         for name in ("colour", "size", "proportion"):
             right[name] += getattr(read, name) == getattr(description, name)
         if read.object == description.object:
+            right["object and colour"] += read.colour == description.colour
             mine, theirs = read.resolved(), description.resolved()
             right["counts"] += all(mine[name].count == theirs[name].count for name in theirs)
     return {name: count / len(wanted) for name, count in right.items()}
