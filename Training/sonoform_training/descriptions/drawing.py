@@ -271,11 +271,17 @@ def _link(rng: random.Random, phrase: _Phrase) -> str:
     return rng.choice(("that is", "that is", "which is", "that's", "and it is"))
 
 
-def _that_is(rng: random.Random, phrase: _Phrase) -> None:
-    """ "a chair that is red and tall": some or all attributes behind the noun."""
+def _moved(rng: random.Random, phrase: _Phrase) -> str:
+    """Takes some or all attributes from before the noun: "red and tall"."""
     moved = rng.sample(phrase.before, rng.randint(1, len(phrase.before)))
     phrase.before = [word for word in phrase.before if word not in moved]
-    phrase.after.append(f"{_link(rng, phrase)} {' and '.join(moved)}")
+    return " and ".join(moved)
+
+
+def _that_is(rng: random.Random, phrase: _Phrase) -> None:
+    """ "a chair that is red and tall": some or all attributes behind the noun."""
+    moved = _moved(rng, phrase)
+    phrase.after.append(f"{_link(rng, phrase)} {moved}")
 
 
 def _shuffled(rng: random.Random, phrase: _Phrase) -> None:
@@ -299,17 +305,14 @@ def _in_colour(rng: random.Random, phrase: _Phrase) -> None:
 
 def _make_it(rng: random.Random, phrase: _Phrase) -> None:
     """ "a chair and make it red"."""
-    moved = rng.sample(phrase.before, rng.randint(1, len(phrase.before)))
-    phrase.before = [word for word in phrase.before if word not in moved]
-    phrase.after.append(f"and make it {' and '.join(moved)}")
+    phrase.after.append(f"and make it {_moved(rng, phrase)}")
 
 
 def _wish(rng: random.Random, phrase: _Phrase) -> None:
     """ "a chair and i want it red", "a chair i'd like it tall and red"."""
-    moved = rng.sample(phrase.before, rng.randint(1, len(phrase.before)))
-    phrase.before = [word for word in phrase.before if word not in moved]
+    moved = _moved(rng, phrase)
     link = f"{rng.choice(('and ', 'and ', ''))}{rng.choice(phrases.WISH_LINKS)}"
-    phrase.after.append(f"{link} {' and '.join(moved)}")
+    phrase.after.append(f"{link} {moved}")
 
 
 def _compound(rng: random.Random, phrase: _Phrase) -> None:
@@ -395,12 +398,6 @@ _ORDERS: dict[str, _Order] = {
 }
 
 
-_WISHED_PARTS = (
-    "give it", "let it have", "i want it with", "i'd like it with", "draw it with",
-    "i want it to have", "it needs", "it should have",
-)  # fmt: skip
-
-
 def _parts_phrase(rng: random.Random, phrase: _Phrase) -> str:
     """ "with a red roof two blue windows and a brown door"."""
     kinds = phrase.one.kind.parts
@@ -412,7 +409,7 @@ def _parts_phrase(rng: random.Random, phrase: _Phrase) -> str:
     elif phrase.after:
         link = rng.choice(("with", "and with", "and it has" if not phrase.several else "with"))
         if not phrase.several and rng.random() < 0.25:
-            link = f"and {rng.choice(_WISHED_PARTS)}"
+            link = f"and {rng.choice(phrases.WISHED_PARTS)}"
     if len(parts) > 2 and rng.random() < 0.6:
         return f"{link} {' '.join(parts[:-1])} and {parts[-1]}"
     said = f"{link} {' and '.join(parts)}"

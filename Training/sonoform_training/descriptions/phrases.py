@@ -120,10 +120,13 @@ WISH_LINKS: tuple[str, ...] = (
     "let it be", "have it", "draw it", "build it", "show it", "imagine it", "i see it",
     "please draw it", "just have it", "i want it to be", "i would like it to be", "it has to be",
 )  # fmt: skip
+WISHED_PARTS: tuple[str, ...] = (
+    "give it", "let it have", "i want it with", "i'd like it with", "draw it with",
+    "i want it to have", "it needs", "it should have",
+)  # fmt: skip
 PART_LINKS: tuple[str, ...] = (
     "with", "that has", "which has", "that have", "which have", "having", "it has", "they have",
-    "has", "have", "each with", "each having", "it should have", "give it", "let it have",
-    "i want it with", "i'd like it with", "draw it with", "i want it to have", "it needs",
+    "has", "have", "each with", "each having", *WISHED_PARTS,
 )  # fmt: skip
 STANDING: tuple[str, ...] = ("standing", "sitting", "placed", "put", "that stands", "which stands",
                              "that sits")  # fmt: skip
