@@ -40,9 +40,10 @@ public struct ReplyDecoder: Sendable {
         try reply(to: model.embed([grammar.text] + tokens), beam: 1, scorer: NoScorer())
     }
 
-    /// Answers to what was seen, greedily: vectors `[M, W]` that stand where a text's words would.
+    /// Answers to what was seen: vectors `[M, W]` that stand where a text's words would.
     public func reply(seen vectors: Tensor) throws(NumericalError) -> Reply {
-        try reply(to: .concatenatingRows([model.embed([grammar.text]), vectors]), beam: 1, scorer: NoScorer())
+        let prefix = Tensor.concatenatingRows([model.embed([grammar.text]), vectors])
+        return try reply(to: prefix, beam: options.beam, scorer: NoScorer())
     }
 
     private func reply(
@@ -80,8 +81,8 @@ public struct ReplyDecoder: Sendable {
             prefix, positions: prompt.prefixPositions(prefix.rows), visible: prompt.prefixVisible(prefix.rows),
             cache: &cache)
         let search = TranscriptSearch(
-            scorer: scorer, candidates: Scorer.self == NoScorer.self ? nil : options.ctcCandidates, model: model,
-            grammar: grammar, options: options, prompt: prompt, prefix: prefix.rows)
+            scorer: scorer, candidates: options.ctcCandidates, model: model, grammar: grammar,
+            options: options, prompt: prompt, prefix: prefix.rows)
         return search.run(from: cache, beam: beam ?? options.beam)
     }
 
@@ -118,7 +119,7 @@ public struct ReplyDecoder: Sendable {
             var hidden = feed(token)
             while true {
                 let scores = model.logits(hidden).values
-                let next = best(of: grammar.allowedInDescription(length: description.count, options), scores)
+                let next = likeliest(of: grammar.allowedInDescription(length: description.count, options), scores)
                 if next == grammar.signals[0] { break }
                 description.append(next)
                 hidden = feed(next)
@@ -133,15 +134,9 @@ public struct ReplyDecoder: Sendable {
             written += count
             objects.append(Reply.Object(description: description, signals: signals))
             let scores = model.logits(signals.rows(count - 1..<count)).values
-            token = best(of: [grammar.object, grammar.end], scores)
+            token = likeliest(of: [grammar.object, grammar.end], scores)
         }
         return objects
-    }
-
-    private func best(of allowed: [Int], _ scores: [Float]) -> Int {
-        var best = allowed[0]
-        for token in allowed.dropFirst() where scores[token] > scores[best] { best = token }
-        return best
     }
 }
 

@@ -95,3 +95,8 @@ struct ReplyGrammar: Sendable {
         length < options.maximumDescription ? isWord.indices.filter { isWord[$0] } + [signals[0]] : [signals[0]]
     }
 }
+
+/// Of the tokens, the first whose score is highest.
+func likeliest(of tokens: [Int], _ scores: [Float]) -> Int {
+    tokens.dropFirst().reduce(tokens[0]) { scores[$1] > scores[$0] ? $1 : $0 }
+}

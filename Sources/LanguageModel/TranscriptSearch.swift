@@ -68,7 +68,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
                     found.describing = []
                     return found
                 }
-                own = likeliest(mine, logProbabilities[rows.count], length: length)
+                own = longer(mine, logProbabilities[rows.count], length: length)
             }
             for candidate in best(beam, of: rows, logProbabilities, length: length) {
                 var hypothesis = rows[candidate.parent]
@@ -107,14 +107,12 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
     }
 
     /// A hypothesis with its likeliest next word; nil where that is the end.
-    private func likeliest(_ hypothesis: Hypothesis, _ logProbabilities: [Float], length: Int) -> Hypothesis? {
-        let allowed = grammar.allowedInTranscript(length: length, options)
-        var best = grammar.object
-        for token in allowed where logProbabilities[token] > logProbabilities[best] { best = token }
-        guard best != grammar.object else { return nil }
+    private func longer(_ hypothesis: Hypothesis, _ logProbabilities: [Float], length: Int) -> Hypothesis? {
+        let next = likeliest(of: grammar.allowedInTranscript(length: length, options), logProbabilities)
+        guard next != grammar.object else { return nil }
         var longer = hypothesis
-        longer.transcript.append(best)
-        longer.score += logProbabilities[best]
+        longer.transcript.append(next)
+        longer.score += logProbabilities[next]
         return longer
     }
 
@@ -134,7 +132,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
         var best: [Candidate] = []
         for (parent, hypothesis) in live.enumerated() where hypothesis.noneShare <= options.noneThreshold {
             let logs = logProbabilities[parent]
-            for token in candidates.map({ likeliest($0, of: allowed, logs) }) ?? allowed {
+            for token in candidates.map({ worthAsking($0, of: allowed, logs) }) ?? allowed {
                 let score = hypothesis.score + logs[token]
                 func isWorthwhile(_ joint: Float) -> Bool {
                     joint > (best.count < count ? -.infinity : best[count - 1].joint)
@@ -160,7 +158,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
     }
 
     /// `<object>` and the likeliest words, the likeliest first.
-    private func likeliest(_ count: Int, of allowed: [Int], _ logProbabilities: [Float]) -> [Int] {
+    private func worthAsking(_ count: Int, of allowed: [Int], _ logProbabilities: [Float]) -> [Int] {
         let ordered = allowed.sorted { (logProbabilities[$1], $0) < (logProbabilities[$0], $1) }
         var words = 0
         return ordered.filter { token in

@@ -132,6 +132,16 @@ struct ReplyDecoderTests {
         #expect(abs(reply.noneShare - numbers.refused.p_none) < 1e-3)
     }
 
+    @Test func `searches for the likeliest description of what was seen`() throws {
+        let prefix = try golden.tensor("prefix")
+        let vectors = prefix.rows(1..<prefix.rows)
+        let reply = try decoder().reply(seen: vectors)
+        let found = try decoder().hypotheses(
+            to: .concatenatingRows([model.embed([numbers.tokens.text]), vectors]), scorer: NoScorer(), beam: 1)
+        #expect(reply.logProbability > found.describing[0].score)
+        #expect(reply.refusal == nil)
+    }
+
     @Test func `does not believe a transcript that the model finds unlikely`() throws {
         let prefix = try golden.tensor("prefix")
         let mean = numbers.reply.score / Float(numbers.reply.transcript.count + 1)
