@@ -17,6 +17,8 @@ from .naming import full_description
 
 POINTS = 1024
 ANCHORS = 32
+SPARSEST = 400
+"""Points of the sparsest clouds in training."""
 
 
 def framed(points: Tensor) -> tuple[Tensor, Tensor]:
@@ -62,7 +64,7 @@ class DescribedClouds:
     def appearance(self, description: Description) -> Description:
         """The same shape in other colours, another size and proportion."""
         language = load_language()
-        coloured = recoloured(self.random, description, (0.0, 0.15, 0.4))
+        coloured = recoloured(self.random, description, (0.0, 0.15, 0.4, 0.8))
         while True:
             size = self.random.choice([None, None, *language.sizes])
             proportion = self.random.choice([None, None, None, *language.proportions])
@@ -73,21 +75,43 @@ class DescribedClouds:
     def batch(self, index: np.ndarray) -> tuple[Tensor, list[Description]]:
         """Clouds [B, POINTS, 9] in world units, and what is to be said of them."""
         seen = [self.appearance(self.descriptions[i]) for i in index]
-        clouds = []
-        for i, description in zip(index, seen, strict=True):
-            cloud, parts = self.arrays["cloud"][i], self.arrays["cloud_parts"][i]
-            kept = self.numpy.choice(len(cloud), POINTS, replace=False)
-            points = cloud[kept].astype(np.float32)
-            scale = description.scale * np.exp(0.04 * self.numpy.standard_normal())
-            roughness = self.numpy.choice([0.0, 0.003, 0.01])
-            points[:, :3] += roughness * self.numpy.standard_normal((POINTS, 3))
-            points[:, :3] *= scale * np.array(description.stretch, np.float32)
-            points[:, 3:] /= np.array(description.stretch, np.float32)
-            points[:, 3:] /= np.linalg.norm(points[:, 3:], axis=1, keepdims=True)
-            points[:, 3:] += self.numpy.choice([0.0, 0.1]) * self.numpy.standard_normal((POINTS, 3))
-            if self.numpy.random() < 0.1:
-                points[:, 3:] = 0  # a cloud without normals
-            rgb = colour_table(description)[parts[kept]]
-            rgb = rgb + self.numpy.choice([0.0, 0.02]) * self.numpy.standard_normal(rgb.shape)
-            clouds.append(np.concatenate([points, rgb.clip(0, 1)], axis=1).astype(np.float32))
+        clouds = [self.cloud(i, one) for i, one in zip(index, seen, strict=True)]
         return torch.from_numpy(np.stack(clouds)), [full_description(d) for d in seen]
+
+    def cloud(self, i: int, description: Description) -> np.ndarray:
+        """The points [POINTS, 9] of a shape in an appearance, as some sensor could have seen it."""
+        cloud, parts = self.arrays["cloud"][i], self.arrays["cloud_parts"][i]
+        kept = self.drawn_points(len(cloud))
+        points = cloud[kept].astype(np.float32)
+        stretch = (np.array(description.stretch) * self.slack()).astype(np.float32)
+        roughness = self.numpy.choice([0.0, 0.003, 0.01])
+        points[:, :3] += roughness * self.numpy.standard_normal((POINTS, 3))
+        points[:, :3] *= description.scale * stretch
+        points[:, 3:] /= stretch
+        points[:, 3:] /= np.linalg.norm(points[:, 3:], axis=1, keepdims=True)
+        points[:, 3:] += self.numpy.choice([0.0, 0.1]) * self.numpy.standard_normal((POINTS, 3))
+        if self.numpy.random() < 0.1:
+            points[:, 3:] = 0  # a cloud without normals
+        rgb = colour_table(description)[parts[kept]]
+        rgb = rgb + self.numpy.choice([0.0, 0.02]) * self.numpy.standard_normal(rgb.shape)
+        return np.concatenate([points, rgb.clip(0, 1)], axis=1).astype(np.float32)
+
+    def drawn_points(self, count: int) -> np.ndarray:
+        """Indices [POINTS] of points; those of a sparse cloud come again, as in the program."""
+        sparse = self.numpy.random() < 0.5
+        drawn = int(np.exp(self.numpy.uniform(np.log(SPARSEST), np.log(POINTS))))
+        kept = self.numpy.choice(count, drawn if sparse else POINTS, replace=False)
+        return kept[np.arange(POINTS) % len(kept)]
+
+    def slack(self) -> np.ndarray:
+        """Factors [3] on a shape's sides that change no word of its description.
+
+        Without them an object is told by its exact proportions, and is taken for another when it is
+        stretched in a way that it never was. The widest slack makes one side 1.35 times as long
+        beside another, a word 1.6 times: no held-out proportion is shown under another name.
+        """
+        size = 0.04 * self.numpy.standard_normal()
+        if self.numpy.random() < 0.25:
+            size = self.numpy.uniform(-0.13, 0.13)
+        widest = self.numpy.choice([0.0, 0.06, 0.15])
+        return np.exp(size + self.numpy.uniform(-widest, widest, 3))
