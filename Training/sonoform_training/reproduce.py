@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DECODING = (
-    '{"ctc_weight": 1.0, "ctc_candidates": 24, "none_threshold": 0.999, "min_confidence": -2.0, '
-    '"min_log_probability": -1.1}'
+    '{"ctc_weight": 0.5, "ctc_candidates": 24, "none_threshold": 0.99, "min_confidence": -2.0, '
+    '"min_log_probability": -0.9}'
 )
 
 
@@ -154,7 +154,7 @@ def joined(scaled: Callable[[float, float], str], sonoform: Path | None) -> list
             "describer", "describing.train_describer",
             ("--pipeline", "pipeline", "--data", "shapes",
              "--autoencoder", "shapes/autoencoder.pt", "--work", "describer",
-             "--steps", scaled(4000, 20)),
+             "--steps", scaled(12000, 20)),
         ),
         Stage(
             "describer-export", "describing.export", ("describer/describer.pt", "pipeline")
