@@ -73,9 +73,9 @@ struct PipelineManifest: Codable, Sendable, Equatable {
         }
         try require((1...64).contains(tokens.signals.count), "1 to 64 signals", got: "\(tokens.signals.count)")
         try require((1...64).contains(decoding.beam), "a beam of 1 to 64", got: "\(decoding.beam)")
-        try require(
-            (1...1_024).contains(decoding.ctcCandidates ?? 1), "ctc_candidates of 1 to 1024",
-            got: "\(decoding.ctcCandidates ?? 1)")
+        if let candidates = decoding.ctcCandidates {
+            try require((1...1_024).contains(candidates), "ctc_candidates of 1 to 1024", got: "\(candidates)")
+        }
         try require(
             (1...1_024).contains(decoding.maximumTranscript), "max_transcript_tokens of 1 to 1024",
             got: "\(decoding.maximumTranscript)")
