@@ -47,9 +47,14 @@ public struct CodeLayout: Codable, Sendable, Equatable {
         return count
     }
 
+    /// Whether ids are a shape's: as many as it has, each of its place's alphabet.
+    public func accepts(_ ids: [Int]) -> Bool {
+        ids.count == length && ids.indices.allSatisfy { alphabet(at: $0).contains(ids[$0]) }
+    }
+
     /// A shape's ids as latents: `[5·L] -> [L, 3 + F]`.
     public func latents(of ids: [Int]) -> Tensor {
-        precondition(ids.count == length && ids.indices.allSatisfy { alphabet(at: $0).contains(ids[$0]) })
+        precondition(accepts(ids))
         var values: [Float] = []
         values.reserveCapacity(latents * (Self.axes + features))
         for latent in stride(from: 0, to: length, by: Self.tokensALatent) {

@@ -49,7 +49,13 @@ public struct ComponentFolder: Sendable {
 public func decodeJSON<Value: Decodable>(
     _ type: Value.Type = Value.self, at path: String
 ) throws(TensorFileError) -> Value {
-    let bytes = try readWhole(path, expected: "a JSON file", limit: 64_000_000)
+    try decodeJSON(type, from: try readWhole(path, expected: "a JSON file", limit: 64_000_000), path: path)
+}
+
+/// Decodes JSON from memory; `path` is what errors call it.
+public func decodeJSON<Value: Decodable>(
+    _ type: Value.Type = Value.self, from bytes: [UInt8], path: String
+) throws(TensorFileError) -> Value {
     do {
         return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let error as DecodingError {

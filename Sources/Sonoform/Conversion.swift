@@ -1,70 +1,70 @@
-// What a conversion is asked for, and what comes of it.
+// What comes of a conversion.
 
 public import PointClouds
 
-/// How a point cloud is to be made.
-public struct ConversionOptions: Sendable, Equatable {
-    /// How many points the cloud has, all objects together.
-    public var points: Int
-    /// What the shape's freedom is drawn from: the same seed gives the same cloud.
-    public var seed: UInt64
-    /// The steps of the generator's flow; nil for the model's own number.
-    public var steps: Int?
-    /// How strongly the description guides the flow: 1 is plain, nil the model's own strength.
-    public var guidance: Float?
-    /// What the objects' shapes are made of; discrete signals need a pipeline that can write them, and have neither
-    /// steps nor guidance.
-    public var signals: ModalitySignals
-
-    /// The defaults: 4,096 points, seed 0, steps and guidance as the model was made for, continuous signals.
-    public init(
-        points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil,
-        signals: ModalitySignals = .continuous
-    ) {
-        (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
-        self.signals = signals
-    }
-}
-
-/// A recording or a text, converted.
+/// A recording, a text or a scene, converted.
 public struct Conversion: Sendable {
-    /// One object of the scene.
+    /// One object of the cloud.
     public struct Object: Codable, Sendable, Equatable {
         /// Its description in the language's own order of words.
         public let description: String
         /// The middle of its bounding box, in the description language's units.
-        public internal(set) var center: [Float]
+        public let center: [Float]
         /// Its size: 1 is a medium object.
         public let scale: Float
         /// How many of the points are its.
         public let points: Int
     }
 
-    /// What was heard or read.
-    public let heard: String
+    /// What was understood.
+    public let scene: Scene
     /// The whole scene in the language's own order of words: "two red cube on top of table".
     public let description: String
     /// The objects in the order in which they were named, every copy by itself.
     public let objects: [Object]
-    /// How well what was heard explains the sound, 0 being perfect; nil for a text.
-    public let confidence: Float?
     /// What the objects' shapes were made of.
     public let signals: ModalitySignals
     /// The point cloud of the whole scene.
     public let cloud: PointCloud
     /// How long each stage took.
     public var seconds: StageSeconds
+
+    /// What was heard or read.
+    public var heard: String { scene.heard }
+    /// How well what was heard explains the sound, 0 being perfect; nil for a text.
+    public var confidence: Float? { scene.confidence }
+
+    init(
+        scene: Scene, language: DescriptionLanguage, cloud: PointCloud, signals: ModalitySignals,
+        seconds: StageSeconds
+    ) {
+        (self.scene, self.cloud, self.signals, self.seconds) = (scene, cloud, signals, seconds)
+        description = language.description(of: scene)
+        let boxes = cloud.boundsByObject
+        var objects: [Object] = []
+        for object in scene.objects {
+            let description = language.description(of: object)
+            for _ in 0..<object.copies {
+                let box = objects.count < boxes.count ? boxes[objects.count] : nil
+                let center = box.map { ($0.lower + $0.upper) / 2 } ?? .zero
+                objects.append(
+                    Object(
+                        description: description, center: [center.x, center.y, center.z],
+                        scale: object.signals?.scale ?? 1, points: box?.count ?? 0))
+            }
+        }
+        self.objects = objects
+    }
 }
 
-/// A recording or a text that could not be converted: which one, what was expected, what was got.
-public struct ConversionError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The recording's path, or the text in quotes.
-    public let source: String
-    /// What was expected.
-    public let expected: String
-    /// What was got.
-    public let got: String
-
-    /// One line.
-    public var description: String { "\(source): expected \(expected), got \(got)" }
+extension PointCloud {
+    /// Of every object, by its number, the box around its points and how many they are; nil for one without points.
+    fileprivate var boundsByObject: [(lower: SIMD3<Float>, upper: SIMD3<Float>, count: Int)?] {
+        var boxes = [(lower: SIMD3<Float>, upper: SIMD3<Float>, count: Int)?](repeating: nil, count: 256)
+        for (position, object) in zip(positions, objects) {
+            let box = boxes[Int(object)] ?? (position, position, 0)
+            boxes[Int(object)] = (pointwiseMin(box.lower, position), pointwiseMax(box.upper, position), box.count + 1)
+        }
+        return boxes
+    }
 }

@@ -8,6 +8,19 @@ import FoundationEssentials
 
 /// One input, converted or refused; its JSON is one line with sorted keys.
 public struct ConversionRecord: Codable, Sendable, Equatable {
+    /// The files that were made of a scene.
+    public struct Files: Codable, Sendable, Equatable {
+        /// The cloud; nil where it is part of another.
+        public var output: String?
+        /// Its picture.
+        public var picture: String?
+        /// The scene's JSON.
+        public var scene: String?
+
+        /// No files.
+        public init() {}
+    }
+
     /// One utterance of a recording that has several.
     public struct Utterance: Codable, Sendable, Equatable {
         /// Where it begins, in seconds of the recording.
@@ -26,20 +39,38 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         public var output: String?
         /// Its cloud's picture.
         public var picture: String?
+        /// Its scene's JSON.
+        public var scene: String?
+        /// Words that were heard and have no place in the scene.
+        public var unplaced: [String]?
         /// Why nothing was made of it.
         public var error: String?
 
         /// What came of an utterance.
-        public init(_ utterance: UtteranceConversion, output: String? = nil, picture: String? = nil) {
-            (start, end) = (utterance.seconds.lowerBound, utterance.seconds.upperBound)
+        init(_ utterance: UtteranceConversion, files: Files = Files()) {
+            self.init(times: utterance.seconds)
             switch utterance.outcome {
             case .success(let conversion):
                 (heard, description) = (conversion.heard, conversion.description)
                 (objects, confidence) = (conversion.objects, conversion.confidence)
-                (self.output, self.picture) = (output, picture)
+                (output, picture, scene) = (files.output, files.picture, files.scene)
+                unplaced = conversion.scene.allUnplaced
             case .failure(let error): self.error = "\(error)"
             }
         }
+
+        /// An utterance whose scene is part of a whole; `objects` are its own among the whole's.
+        init(_ utterance: UtteranceUnderstanding, objects: [Conversion.Object], description: String) {
+            self.init(times: utterance.seconds)
+            switch utterance.outcome {
+            case .success(let scene):
+                (heard, confidence, unplaced) = (scene.heard, scene.confidence, scene.allUnplaced)
+                (self.objects, self.description) = (objects, description)
+            case .failure(let error): self.error = "\(error)"
+            }
+        }
+
+        private init(times: Range<Double>) { (start, end) = (times.lowerBound, times.upperBound) }
     }
 
     /// The input: a path, or the text itself.
@@ -58,6 +89,10 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var output: String?
     /// The picture that was drawn; of several the first.
     public var picture: String?
+    /// The scene's JSON that was written; of several the first.
+    public var scene: String?
+    /// Words that were heard and have no place in the scene.
+    public var unplaced: [String]?
     /// The utterances of a recording that has several.
     public var utterances: [Utterance]?
     /// How long each stage took.
@@ -68,22 +103,24 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var error: String?
 
     enum CodingKeys: String, CodingKey {
-        case input, heard, description, objects, confidence, signals, output, picture, utterances, seconds, error
+        case input, heard, description, objects, confidence, signals, output, picture, scene, unplaced, utterances
+        case seconds, error
         case peakMemoryBytes = "peak_memory_bytes"
     }
 
     /// An input of which one cloud was made.
-    public init(input: String, output: String, picture: String? = nil, _ conversion: Conversion) {
+    init(input: String, files: Files, _ conversion: Conversion) {
         self.input = input
-        (self.output, self.picture) = (output, picture)
+        (output, picture, scene) = (files.output, files.picture, files.scene)
         (heard, description) = (conversion.heard, conversion.description)
         (objects, confidence) = (conversion.objects, conversion.confidence)
         (signals, seconds) = (conversion.signals, conversion.seconds)
+        unplaced = conversion.scene.allUnplaced
         peakMemoryBytes = peakMemory()
     }
 
     /// An input with several utterances, each with its own cloud.
-    public init(input: String, utterances: [Utterance], signals: ModalitySignals, seconds: StageSeconds) {
+    init(input: String, utterances: [Utterance], signals: ModalitySignals, seconds: StageSeconds) {
         (self.input, self.signals) = (input, signals)
         self.utterances = utterances
         heard = utterances.compactMap(\.heard).joined(separator: ", ")
@@ -92,6 +129,7 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         confidence = utterances.compactMap(\.confidence).min()
         output = utterances.lazy.compactMap(\.output).first
         picture = utterances.lazy.compactMap(\.picture).first
+        scene = utterances.lazy.compactMap(\.scene).first
         self.seconds = seconds
         peakMemoryBytes = peakMemory()
     }
@@ -100,6 +138,19 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public init(input: String, error: String) {
         self.input = input
         self.error = error
+    }
+
+    /// Why nothing was made of the input, or of utterances of it; empty where all of it was converted.
+    public var errors: [String] {
+        ([error] + (utterances ?? []).map(\.error)).compactMap(\.self)
+    }
+}
+
+extension Scene {
+    /// The words without a place, those of its objects among them; nil for none.
+    var allUnplaced: [String]? {
+        let words = (unplaced ?? []) + objects.flatMap { $0.unplaced ?? [] }
+        return words.isEmpty ? nil : words
     }
 }
 

@@ -82,6 +82,8 @@ extension Pipeline {
         }
         self.directory = directory
         self.manifest = manifest
+        language = try DescriptionLanguage(directory: directory)
+        describer = LazyDescriber(precision: precision)
         self.features = features
         self.encoder = encoder
         self.inputProjector = inputProjector

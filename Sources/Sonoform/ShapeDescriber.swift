@@ -4,17 +4,17 @@ import InputProjector
 import LanguageModel
 import Layers
 import ModalityEncoder
-public import PointClouds
-public import Tensors
+import PointClouds
+import Tensors
 
 /// Says what a point cloud shows: its points go through the point encoder and its projector to the language model.
-public struct ShapeDescriber: Sendable {
-    /// What a cloud was said to show.
-    public struct Finding: Codable, Sendable, Equatable {
-        /// The objects' descriptions in the order of their numbers.
-        public let objects: [String]
+struct ShapeDescriber: Sendable {
+    /// What one object of a cloud was said to be.
+    struct Finding: Sendable {
+        /// The block of the language model's reply.
+        let block: Reply.Object
         /// The mean log-probability of a written word; 0 is certainty.
-        public let confidence: Float
+        let confidence: Float
     }
 
     private let encoder: PointEncoder
@@ -22,7 +22,7 @@ public struct ShapeDescriber: Sendable {
     private let decoder: ReplyDecoder
 
     /// Loads what a pipeline needs for it; throws `TensorFileError`, also for a pipeline that cannot describe clouds.
-    public init(_ pipeline: Pipeline, precision: Precision = .native) throws(TensorFileError) {
+    init(_ pipeline: Pipeline, precision: Precision = .native) throws(TensorFileError) {
         let components = pipeline.manifest.components
         guard components.pointEncoder != nil, components.pointProjector != nil else {
             throw TensorFileError(
@@ -43,30 +43,32 @@ public struct ShapeDescriber: Sendable {
             got: "\(projector.configuration.outputSize)")
     }
 
-    /// Describes every object of a cloud.
+    /// Describes every object of a cloud, in the order of their numbers.
     ///
     /// - Parameter source: what errors call the cloud, its path for instance.
-    /// - Throws: `ConversionError` for a cloud without points, and where no object of the language is recognised.
-    public func callAsFunction(_ cloud: PointCloud, source: String) throws(ConversionError) -> Finding {
-        guard cloud.count > 0 else { throw ConversionError(source: source, expected: "points", got: "none") }
-        var objects: [String] = []
-        var confidence: Float = 0
+    /// - Throws: ``SonoformError`` for a cloud without points, and where no object of the language is recognised.
+    func callAsFunction(_ cloud: PointCloud, source: String) throws(SonoformError) -> [Finding] {
+        guard cloud.count > 0 else {
+            throw SonoformError(.noPoints, source: source, expected: "points", got: "none")
+        }
+        var found: [Finding] = []
         for part in cloud.objectsApart {
             let (latents, longestSide) = encoder(part)
             let reply: Reply
             do {
                 reply = try decoder.reply(seen: projector(latents, longestSide: longestSide))
             } catch {
-                throw ConversionError(source: source, expected: "a sound pipeline", got: "scores of NaN")
+                throw .damagedPipeline(decoder.tokenizer.path, got: "scores of NaN", source: source)
             }
-            guard let object = reply.objects.first else {
-                throw ConversionError(
-                    source: source, expected: "an object of the description language", got: "an unknown shape")
+            guard let block = reply.objects.first else {
+                throw SonoformError(
+                    .notADescription, source: source, expected: "an object of the description language",
+                    got: "an unknown shape")
             }
-            objects.append(decoder.tokenizer.decode(object.description))
-            confidence = min(confidence, reply.logProbability / Float(reply.transcript.count + 1))
+            found.append(
+                Finding(block: block, confidence: reply.logProbability / Float(reply.transcript.count + 1)))
         }
-        return Finding(objects: objects, confidence: confidence)
+        return found
     }
 }
 

@@ -39,16 +39,21 @@ public struct StageSeconds: Codable, Sendable, Equatable {
 struct StageClock {
     private(set) var seconds = StageSeconds()
 
+    /// Adds time that was taken elsewhere.
+    mutating func add(_ stage: WritableKeyPath<StageSeconds, Double>, _ time: Double) {
+        seconds[keyPath: stage] += time
+        seconds.total += time
+    }
+
+    /// Adds another clock's time.
+    mutating func add(_ other: StageSeconds) { seconds.add(other) }
+
     /// Runs `body` and adds its time to a stage and to the total.
     mutating func measure<Result, Failure: Error>(
         _ stage: WritableKeyPath<StageSeconds, Double>, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let start = ContinuousClock.now
-        defer {
-            let elapsed = (ContinuousClock.now - start).inSeconds
-            seconds[keyPath: stage] += elapsed
-            seconds.total += elapsed
-        }
+        defer { add(stage, (ContinuousClock.now - start).inSeconds) }
         return try body()
     }
 }

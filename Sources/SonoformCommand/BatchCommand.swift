@@ -83,8 +83,8 @@ struct BatchCommand: ParsableCommand {
             let sheet = BatchSheet(path: conversion.contactSheet)
             let summary: Batch.Summary
             do {
-                summary = try batch.run(pipeline, stop: signals.stop) { event in
-                    progress.tell(event)
+                summary = try batch.run(pipeline, stop: signals.stop) { event, summary in
+                    progress.tell(event, summary)
                     sheet.take(event)
                 }
                 progress.end()
@@ -110,16 +110,8 @@ struct BatchCommand: ParsableCommand {
         batch.shard = shard
         batch.resumes = resume
         batch.failsFast = failFast
-        batch.options.points = conversion.points
-        batch.options.seed = conversion.seed
-        batch.options.steps = conversion.steps
-        batch.options.guidance = conversion.guidance
-        batch.options.signals = conversion.signals
-        batch.options.pauseSeconds = conversion.pause
-        batch.options.join = conversion.join
-        batch.options.format = (conversion.format ?? .ply).rawValue
-        batch.options.picture = conversion.picture
-        batch.options.precision = precision.rawValue
+        batch.options = conversion.options(format: conversion.format ?? .ply)
+        batch.precision = precision
         return batch
     }
 
@@ -131,8 +123,9 @@ struct BatchCommand: ParsableCommand {
     }
 
     private func finish(_ batch: Batch, _ summary: Batch.Summary, _ signals: StopSignals) throws {
-        let rate = Double(summary.converted + summary.failed) / max(summary.seconds, 1e-3)
+        let rate = Double(summary.done - summary.kept) / max(summary.seconds, 1e-3)
         var line = "\(summary.converted) converted, \(summary.failed) failed"
+        if summary.inPart > 0 { line += ", \(summary.inPart) in part" }
         if summary.kept > 0 { line += ", \(summary.kept) kept" }
         if summary.left > 0 { line += ", \(summary.left) left" }
         line += " in \(decimal(Float(summary.seconds), places: 1)) s (\(decimal(Float(rate), places: 1)) a second)"
@@ -144,7 +137,7 @@ struct BatchCommand: ParsableCommand {
             report("sonoform: stopped \(why); to go on: \(resumingCommand())")
         }
         if let number = signals.number, summary.left > 0 { throw ExitCode(128 + number) }
-        if summary.failed > 0 { throw ExitCode(1) }
+        if summary.failed + summary.inPart > 0 { throw ExitCode(1) }
     }
 
     /// The command that goes on where this one stopped.

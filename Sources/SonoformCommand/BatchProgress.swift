@@ -8,33 +8,19 @@ import Synchronization
     import Glibc
 #endif
 
-/// Counts a batch's inputs and estimates when it ends.
-struct BatchTally {
-    var inputs = 0
-    var converted = 0
-    var failed = 0
-    var kept = 0
-
-    var done: Int { converted + failed + kept }
-
-    mutating func count(_ event: Batch.Event) {
-        switch event {
-        case .began(let inputs): self.inputs = inputs
-        case .kept: kept += 1
-        case .finished(let record): if record.error == nil { converted += 1 } else { failed += 1 }
-        }
-    }
-
+extension Batch.Summary {
     /// "412 of 1000, 8 failed, 9.4 a second, 1:03 left".
     func line(seconds: Double) -> String {
         var parts = ["\(done) of \(inputs)"]
         if kept > 0 { parts.append("\(kept) kept") }
+        if inPart > 0 { parts.append("\(inPart) in part") }
         if failed > 0 { parts.append("\(failed) failed") }
         // What was kept took no time worth counting.
-        let rate = Double(converted + failed) / max(seconds, 1e-3)
-        if converted + failed > 0 {
+        let converted = done - kept
+        let rate = Double(converted) / max(seconds, 1e-3)
+        if converted > 0 {
             parts.append("\(decimal(Float(rate), places: 1)) a second")
-            parts.append("\(clock(Double(inputs - done) / rate)) left")
+            parts.append("\(clock(Double(left) / rate)) left")
         }
         return parts.joined(separator: ", ")
     }
@@ -56,30 +42,25 @@ struct BatchTally {
 
 /// Tells a person, or a log, what a batch does.
 final class BatchProgress: Sendable {
-    private struct State {
-        var tally = BatchTally()
-        var lastDrawn: ContinuousClock.Instant
-    }
     private let start = ContinuousClock.now
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let printsRecords: Bool
     private let logger: Logger
-    private let state: Mutex<State>
+    private let lastDrawn: Mutex<ContinuousClock.Instant>
 
     init(printsRecords: Bool, logger: Logger) {
         (self.printsRecords, self.logger) = (printsRecords, logger)
-        state = Mutex(State(lastDrawn: start))
+        lastDrawn = Mutex(start)
     }
 
-    func tell(_ event: Batch.Event) {
-        state.withLock { state in
-            state.tally.count(event)
+    func tell(_ event: Batch.Event, _ summary: Batch.Summary) {
+        lastDrawn.withLock { lastDrawn in
             if case .finished(let record) = event { tell(record) }
             if case .kept(let record) = event, printsRecords { print(jsonLine(record)) }
             let now = ContinuousClock.now
-            guard now - state.lastDrawn > .seconds(isTerminal ? 0.1 : 10) else { return }
-            state.lastDrawn = now
-            draw(state.tally)
+            guard now - lastDrawn > .seconds(isTerminal ? 0.1 : 10) else { return }
+            lastDrawn = now
+            draw(summary)
         }
     }
 
@@ -88,20 +69,20 @@ final class BatchProgress: Sendable {
 
     private func tell(_ record: BatchRecord) {
         if printsRecords { print(jsonLine(record)) }
-        let errors = ([record.error] + (record.conversion.utterances ?? []).map(\.error)).compactMap(\.self)
+        let errors = record.conversion.errors
         for error in errors { toStandardError((isTerminal ? "\r\u{1b}[K" : "") + "sonoform: \(error)\n") }
         if errors.isEmpty {
             logger.debug("\(record.input): \"\(record.conversion.heard ?? "")\", \(record.conversion.stages)")
         }
     }
 
-    private func draw(_ tally: BatchTally) {
-        let line = tally.line(seconds: (ContinuousClock.now - start).inSeconds)
+    private func draw(_ summary: Batch.Summary) {
+        let line = summary.line(seconds: (ContinuousClock.now - start).inSeconds)
         guard isTerminal else { return toStandardError(line + "\n") }
         var size = winsize()
         let columns = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
         let room = columns - line.count - 4
-        toStandardError("\r\u{1b}[K" + (room >= 10 ? tally.bar(width: min(40, room)) + " " : "") + line)
+        toStandardError("\r\u{1b}[K" + (room >= 10 ? summary.bar(width: min(40, room)) + " " : "") + line)
     }
 
     private func toStandardError(_ text: String) {

@@ -40,6 +40,11 @@ struct ConversionArguments: ParsableArguments {
     @Flag(help: "Also draws the cloud, as a PNG beside it.")
     var picture = false
 
+    @Flag(
+        name: .customLong("scene-json"),
+        help: "Also writes the scene that was understood, as JSON beside the cloud.")
+    var sceneJSON = false
+
     @Option(
         help: ArgumentHelp(
             "Also writes one HTML page of all: players, spectrograms, clouds that turn.", valueName: "file"))
@@ -55,9 +60,14 @@ struct ConversionArguments: ParsableArguments {
         guard (0.1...60).contains(pause) else { throw ValidationError("--pause takes 0.1 to 60 seconds.") }
     }
 
-    /// The library's own options.
-    var options: ConversionOptions {
-        ConversionOptions(points: points, seed: seed, steps: steps, guidance: guidance, signals: signals)
+    /// The library's own options, for files of a format.
+    func options(format: CloudFormat) -> JobOptions {
+        var options = JobOptions()
+        options.conversion = ConversionOptions(
+            points: points, seed: seed, steps: steps, guidance: guidance, signals: signals)
+        (options.pauseSeconds, options.joins, options.format) = (pause, join, format)
+        (options.picture, options.sceneJSON) = (picture, sceneJSON)
+        return options
     }
 }
 

@@ -18,9 +18,9 @@ struct DescribeCommand: ParsableCommand {
     @OptionGroup var pipelineOptions: PipelineOptions
 
     func run() throws {
-        let describer: ShapeDescriber
+        let pipeline: Pipeline
         do {
-            describer = try ShapeDescriber(try pipelineOptions.load(), precision: pipelineOptions.precision)
+            pipeline = try pipelineOptions.load()
         } catch {
             report(error)
             throw ExitCode(1)
@@ -29,11 +29,11 @@ struct DescribeCommand: ParsableCommand {
         for input in clouds {
             do {
                 let start = ContinuousClock.now
-                let finding = try describer(try PointCloud(readingPLY: input), source: input)
+                let scene = try pipeline.understand(try PointCloud(readingPLY: input), source: input)
                 let answer = DescriptionReport(
-                    input: input, objects: finding.objects, confidence: finding.confidence,
+                    input: input, objects: pipeline.descriptions(of: scene), confidence: scene.confidence ?? 0,
                     seconds: (ContinuousClock.now - start).inSeconds)
-                print(json ? jsonLine(answer) : "\(input): \(finding.objects.joined(separator: ", "))")
+                print(json ? jsonLine(answer) : "\(input): \(answer.objects.joined(separator: ", "))")
             } catch {
                 failures += 1
                 if json { print(jsonLine(ConversionRecord(input: input, error: "\(error)"))) }

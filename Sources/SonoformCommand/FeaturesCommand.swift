@@ -92,7 +92,7 @@ struct FeaturesCommand: ParsableCommand {
             input: input, output: path, kind: settings.kind.rawValue, shape: shape,
             sampleRateHz: extractor.configuration.sampleRateHz, secondsPerRow: extractor.secondsPerRow,
             durationSeconds: Double(source.frames) / Double(source.sampleRateHz),
-            picture: picture ? pathOfPicture(beside: path) : nil)
+            picture: picture ? pathBeside(path, ending: "png") : nil)
         print(json ? jsonLine(line) : "\(path): \(settings.kind.rawValue) features \(shape) of \(input)")
     }
 }
@@ -114,7 +114,7 @@ extension FeaturesCommand {
         }
         if picture {
             try FeaturePicture(features, of: extractor, settings.kind, start: reading.from)
-                .picture.writePNG(to: pathOfPicture(beside: path))
+                .picture.writePNG(to: pathBeside(path, ending: "png"))
         }
         return (features.frames, source)
     }

@@ -21,9 +21,10 @@ struct PipelineOptions: ParsableArguments {
         if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads takes 1 to 1024.") }
     }
 
-    /// Sets the threads and loads the pipeline.
+    /// Loads the pipeline, which computes in so many threads.
     func load() throws -> Pipeline {
-        if let threads { setComputeThreads(threads) }
-        return try Pipeline(directory: PipelineLocation.find(named: model), precision: precision)
+        var pipeline = try Pipeline(directory: PipelineLocation.find(named: model), precision: precision)
+        pipeline.threads = threads
+        return pipeline
     }
 }

@@ -50,12 +50,12 @@ struct CodeWriterTests {
         #expect(try writer.write(conditions) == numbers.ids)
         let latents = Self.parts(of: try golden.tensor("latents"))
         for (index, tokens) in conditions.enumerated() {
-            #expect(try writer.write([tokens]) == [numbers.ids[index]])
+            #expect(try writer.codes([tokens]) == [numbers.ids[index]])
             let own = try writer([tokens])[0]
             #expect(own.shape == [3, 3 + 4])
             #expect(own.relativeDifference(from: latents[index]) < 1e-6)
         }
-        #expect(try writer.write([]).isEmpty)
+        #expect(try writer.codes([]).isEmpty)
     }
 
     @Test func `every place keeps to its alphabet`() throws {

@@ -3,7 +3,7 @@
 public import AtomicFiles
 
 /// A file format for clouds.
-public enum CloudFormat: String, Sendable, CaseIterable {
+public enum CloudFormat: String, Codable, Sendable, CaseIterable {
     /// Binary PLY, little endian; see ``PointCloud/writePLY(to:)``.
     case ply
     /// The same PLY as text.

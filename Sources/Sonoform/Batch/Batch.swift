@@ -2,7 +2,7 @@
 
 import AtomicFiles
 import Synchronization
-import Tensors
+public import Tensors
 
 #if canImport(Glibc)
     import Glibc
@@ -27,7 +27,9 @@ public struct Batch: Sendable {
     /// Whether the first input that fails ends the run.
     public var failsFast = false
     /// How inputs are converted.
-    public var options = BatchOptions()
+    public var options = JobOptions()
+    /// The number format of the pipeline's matrix products; part of what the outputs hang on.
+    public var precision = Precision.native
     /// The program's version, for the report.
     public var version: String
 
@@ -39,7 +41,7 @@ public struct Batch: Sendable {
     /// What happens in a run; told by the workers, one at a time.
     public enum Event: Sendable {
         /// The inputs were found.
-        case began(inputs: Int)
+        case began
         /// An input was converted, or failed.
         case finished(BatchRecord)
         /// An input was made by an earlier run.
@@ -50,17 +52,30 @@ public struct Batch: Sendable {
     public struct Summary: Sendable, Equatable {
         /// How many inputs there are.
         public internal(set) var inputs = 0
-        /// How many were converted.
+        /// How many were converted, every utterance of them.
         public internal(set) var converted = 0
+        /// Of how many some utterances were converted, and others failed.
+        public internal(set) var inPart = 0
         /// How many an earlier run had made.
         public internal(set) var kept = 0
-        /// How many failed.
+        /// Of how many nothing was converted.
         public internal(set) var failed = 0
         /// How long it took.
         public internal(set) var seconds = 0.0
 
-        /// How many are left, because the run was stopped.
-        public var left: Int { inputs - converted - kept - failed }
+        /// How many were done, well or badly.
+        public var done: Int { converted + inPart + kept + failed }
+        /// How many are left: not yet done, or not any more, because the run was stopped.
+        public var left: Int { inputs - done }
+
+        mutating func count(_ event: Event) {
+            switch event {
+            case .began: break
+            case .kept: kept += 1
+            case .finished(let record) where record.error != nil: failed += 1
+            case .finished(let record): if record.isWhole { converted += 1 } else { inPart += 1 }
+            }
+        }
     }
 
     /// The path of the report.
@@ -82,21 +97,23 @@ public struct Batch: Sendable {
     ///
     /// - Parameters:
     ///   - stop: ends the run early; what is left is then for a run that resumes.
-    ///   - onEvent: is told what happens, by one thread at a time.
+    ///   - onEvent: is told what happens and what was done so far, by one thread at a time.
     /// - Throws: `FileWriteError` when the output takes no more, ``BatchError`` when the batch cannot begin, and
-    ///   ``ConversionError`` for options that the pipeline does not have. What was made until then is kept, and so is its report.
+    ///   ``SonoformError`` for options that the pipeline does not have. What was made until then is kept, and so is its
+    ///   report.
     public func run(
-        _ pipeline: Pipeline, stop: StopRequest = StopRequest(), onEvent: @escaping @Sendable (Event) -> Void
+        _ pipeline: Pipeline, stop: StopRequest = StopRequest(),
+        onEvent: @escaping @Sendable (Event, Summary) -> Void
     ) throws -> Summary {
         let start = ContinuousClock.now
-        try pipeline.check(options.conversion)
+        let job = try ConversionJob(pipeline, options)
         let inputs = try foundInputs()
         try makeFolders(output)
         let report = try BatchReport(path: reportPath)
         let staging = try Staging(output: output, reportName: shard.reportName)
         defer { staging.remove() }
         let run = BatchRun(
-            batch: self, pipeline: pipeline, pipelineHash: ContentHash.ofPipeline(pipeline.directory), inputs: inputs,
+            batch: self, job: job, pipelineHash: ContentHash.ofPipeline(pipeline.directory), inputs: inputs,
             report: report, earlier: resumes ? EarlierRecords(output: output) : nil, staging: staging, stop: stop,
             onEvent: onEvent)
         // Two threads a worker: one computes while the other's files and its line of the report reach the disk.
@@ -116,6 +133,6 @@ public struct Batch: Sendable {
     func origin(of input: String, pipelineHash: String) -> BatchRecord.Origin {
         BatchRecord.Origin(
             inputSHA256: ContentHash.ofFile(directory + "/" + input), pipelineSHA256: pipelineHash, options: options,
-            version: version)
+            precision: precision.rawValue, version: version)
     }
 }

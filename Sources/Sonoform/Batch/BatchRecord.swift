@@ -19,12 +19,14 @@ public struct BatchRecord: Codable, Sendable, Equatable {
         /// The SHA-256 of the pipeline's files.
         public var pipelineSHA256: String
         /// How it was converted.
-        public var options: BatchOptions
+        public var options: JobOptions
+        /// The number format of the matrix products, "f32" or "bf16".
+        public var precision: String
         /// The program's version.
         public var version: String
 
         enum CodingKeys: String, CodingKey {
-            case options, version
+            case options, precision, version
             case inputSHA256 = "input_sha256"
             case pipelineSHA256 = "pipeline_sha256"
         }
@@ -63,6 +65,9 @@ public struct BatchRecord: Codable, Sendable, Equatable {
 
     /// Why nothing was made of the input.
     public var error: String? { conversion.error }
+
+    /// Whether all of the input was converted, every utterance of it.
+    public var isWhole: Bool { conversion.errors.isEmpty }
 
     /// A line of a report; nil for what is none.
     init?(line: some Sequence<UInt8>) {

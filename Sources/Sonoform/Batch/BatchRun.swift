@@ -12,7 +12,7 @@ import Synchronization
 /// One run of a batch: what its workers share.
 final class BatchRun: Sendable {
     let batch: Batch
-    let pipeline: Pipeline
+    private let job: ConversionJob
     let staging: Staging
     let stop: StopRequest
     private let permits: DispatchSemaphore
@@ -20,7 +20,7 @@ final class BatchRun: Sendable {
     private let inputs: BatchInputs
     private let report: BatchReport
     private let earlier: EarlierRecords?
-    private let onEvent: @Sendable (Batch.Event) -> Void
+    private let onEvent: @Sendable (Batch.Event, Batch.Summary) -> Void
 
     private struct State {
         var next = 0
@@ -32,17 +32,17 @@ final class BatchRun: Sendable {
     private let state: Mutex<State>
 
     init(
-        batch: Batch, pipeline: Pipeline, pipelineHash: String, inputs: BatchInputs, report: BatchReport,
+        batch: Batch, job: ConversionJob, pipelineHash: String, inputs: BatchInputs, report: BatchReport,
         earlier: EarlierRecords?, staging: Staging, stop: StopRequest,
-        onEvent: @escaping @Sendable (Batch.Event) -> Void
+        onEvent: @escaping @Sendable (Batch.Event, Batch.Summary) -> Void
     ) {
-        (self.batch, self.pipeline, self.pipelineHash, self.inputs) = (batch, pipeline, pipelineHash, inputs)
+        (self.batch, self.job, self.pipelineHash, self.inputs) = (batch, job, pipelineHash, inputs)
         (self.report, self.earlier, self.staging, self.stop, self.onEvent) = (report, earlier, staging, stop, onEvent)
         permits = DispatchSemaphore(value: max(1, batch.workers))
         var state = State()
         state.summary.inputs = inputs.all.count
         self.state = Mutex(state)
-        onEvent(.began(inputs: inputs.all.count))
+        onEvent(.began, state.summary)
     }
 
     /// Takes one input after the other until none is left.
@@ -103,7 +103,8 @@ final class BatchRun: Sendable {
         defer { files.discard() }
         let conversion: ConversionRecord
         do {
-            conversion = try files.convert()
+            let recording = ConversionJob.Input.recording(path: batch.directory + "/" + input)
+            conversion = try job.run(recording, as: input, to: &files)
             guard FileState(batch.directory + "/" + input) == before else {
                 throw BatchError(
                     source: batch.directory + "/" + input, expected: "a recording that stays as it is",
@@ -145,15 +146,9 @@ final class BatchRun: Sendable {
 
     private func tell(_ event: Batch.Event) {
         state.withLock { state in
-            switch event {
-            case .began: break
-            case .kept: state.summary.kept += 1
-            case .finished(let record) where record.error == nil: state.summary.converted += 1
-            case .finished:
-                state.summary.failed += 1
-                if batch.failsFast { state.isStopped = true }
-            }
-            onEvent(event)
+            state.summary.count(event)
+            if case .finished(let record) = event, batch.failsFast, !record.isWhole { state.isStopped = true }
+            onEvent(event, state.summary)
         }
     }
 }

@@ -31,7 +31,7 @@ struct EarlierRecords: Sendable {
     func made(_ input: String, from origin: BatchRecord.Origin) -> BatchRecord? {
         guard origin.inputSHA256 != nil else { return nil }
         return records[input]?.first { record in
-            record.error == nil && record.origin == origin && !record.files.isEmpty
+            record.isWhole && record.origin == origin && !record.files.isEmpty
                 && record.files.allSatisfy { ContentHash.ofFile(output + "/" + $0.path) == $0.sha256 }
         }
     }

@@ -1,15 +1,14 @@
-// The files of one input, from its conversion to their places.
+// The files of one input of a batch, from its conversion to their places.
 
 import AtomicFiles
-import Pictures
 import PointClouds
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
-/// Converts one input into staged files, and moves them to their places when all of them are there.
-struct InputFiles {
+/// Takes one input's files in the staging folder, and moves them to their places when all of them are there.
+struct InputFiles: JobOutput {
     private let run: BatchRun
     private let input: String
     private let worker: Int
@@ -20,68 +19,22 @@ struct InputFiles {
         (self.run, self.input, self.worker, self.permit) = (run, input, worker, permit)
     }
 
-    private var source: String { run.batch.directory + "/" + input }
-
-    /// Converts the input; its record names the files as they will be below the output.
-    mutating func convert() throws -> ConversionRecord {
-        let options = run.batch.options
-        if options.join {
-            let joined = try run.pipeline.convertJoined(
-                source, options: options.conversion, splitting: options.splitting)
-            var scene = joined.scene
-            let made = try write(&scene, as: input)
-            var record = ConversionRecord(input: input, output: made.output, picture: made.picture, scene)
-            if joined.utterances.count > 1 {
-                record.utterances = joined.utterances.map { ConversionRecord.Utterance($0) }
-            }
-            return record
-        }
-        var alone: ConversionRecord?
-        var utterances: [ConversionRecord.Utterance] = []
-        var seconds = StageSeconds()
-        try run.pipeline.convertUtterances(of: source, options: options.conversion, splitting: options.splitting) {
-            utterance in
-            if !utterance.isAlone, run.isStopping { throw Discarded() }
-            defer { if utterance.index + 1 < utterance.count { permit.hold() } }
-            guard case .success(var conversion) = utterance.outcome else {
-                utterances.append(ConversionRecord.Utterance(utterance))
-                return
-            }
-            let number = utterance.isAlone ? "" : "-" + utteranceNumber(utterance.index, of: utterance.count)
-            let made = try write(&conversion, as: input + number)
-            seconds.add(conversion.seconds)
-            if utterance.isAlone {
-                alone = ConversionRecord(input: input, output: made.output, picture: made.picture, conversion)
-            } else {
-                utterances.append(
-                    ConversionRecord.Utterance(utterance, output: made.output, picture: made.picture))
-            }
-        }
-        return alone
-            ?? ConversionRecord(input: input, utterances: utterances, signals: options.signals, seconds: seconds)
+    mutating func begin(_ utterance: UtteranceConversion) throws {
+        if !utterance.isAlone, run.isStopping { throw Discarded() }
     }
 
-    private mutating func write(
-        _ conversion: inout Conversion, as name: String
-    ) throws -> (output: String, picture: String?) {
-        let start = ContinuousClock.now
-        let cloud = conversion.cloud
-        let options = run.batch.options
-        var picture: String?
-        if options.picture {
-            picture = try stage(name, ending: "png") { try CloudRenderer()(cloud).writePNG(to: $0) }
-        }
-        permit.release()
-        let format = CloudFormat(rawValue: options.format) ?? .ply
-        let output = try stage(name, ending: format.fileExtension) { try cloud.write(to: $0, format: format) }
-        conversion.seconds.write = (ContinuousClock.now - start).inSeconds
-        conversion.seconds.total += conversion.seconds.write
-        return (output, picture)
+    mutating func end(_ utterance: UtteranceConversion) {
+        if utterance.index + 1 < utterance.count { permit.hold() }
     }
 
-    private mutating func stage(_ name: String, ending: String, _ write: (String) throws -> Void) throws -> String {
-        let target = "\(name).\(ending)"
-        let path = run.staging.path(worker: worker, number: staged.count, ending: ending)
+    mutating func write(
+        _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (String) throws -> Void
+    ) throws -> String {
+        // All computing is done when the cloud, the last of a scene's files, is written.
+        if case .cloud = file { permit.release() }
+        let number = utterance.map { "-" + utteranceNumber($0.index, of: $0.count) } ?? ""
+        let target = "\(input)\(number).\(file.ending)"
+        let path = run.staging.path(worker: worker, number: staged.count, ending: file.ending)
         staged.append((path, target))
         do {
             try write(path)

@@ -1,7 +1,6 @@
 // Recordings on disk, utterance by utterance.
 
 public import AudioFeatures
-import ModalityEncoder
 
 extension Pipeline {
     /// Reads a recording, splits it at its silences and converts each utterance; `body` gets them in order, one at a
@@ -10,14 +9,18 @@ extension Pipeline {
     /// A recording with one utterance is converted as a whole, and its error is thrown; of several, those that say
     /// nothing are told to `body`.
     ///
-    /// - Throws: `AudioFileError` for a file that cannot be read, `ConversionError` when no utterance describes
-    ///   anything, and what `body` throws.
+    /// - Throws: ``SonoformError`` for a file that cannot be read and when no utterance describes anything, and what
+    ///   `body` throws.
     public func convertUtterances(
         of path: String, options: ConversionOptions = ConversionOptions(),
         splitting: UtteranceSplitting = UtteranceSplitting(), body: (UtteranceConversion) throws -> Void
     ) throws {
-        try Utterances(of: path, for: self, splitting: splitting)
-            .convert(options: { _, _ in options }, body: body)
+        try check(options, source: path)
+        try Utterances(of: path, for: self, splitting: splitting).forEach(
+            { recording, source, clock throws(SonoformError) in
+                let scene = try understand(recording, source: source, clock: &clock)
+                return try convert(scene, source: source, options: options, clock: clock)
+            }, body: body)
     }
 
     /// Reads a recording, splits it at its silences and puts what its utterances describe into one scene.
@@ -26,92 +29,88 @@ extension Pipeline {
     public func convertJoined(
         _ path: String, options: ConversionOptions = ConversionOptions(),
         splitting: UtteranceSplitting = UtteranceSplitting()
-    ) throws -> JoinedConversion {
-        let utterances = try Utterances(of: path, for: self, splitting: splitting)
-        var refused: Set<Int> = []
-        // How many take part is known once all were heard: where some are refused, the rest is made again.
-        while true {
-            let accepted = utterances.indices.filter { !refused.contains($0) }
-            guard accepted.count <= options.points else {
-                throw ConversionError(
-                    source: path, expected: "at least a point for each of \(accepted.count) utterances",
-                    got: "\(options.points)")
-            }
-            var results: [UtteranceConversion] = []
-            let refusedBefore = refused
-            try utterances.convert(
-                options: { index, _ in
-                    var own = options
-                    if let place = accepted.firstIndex(of: index) {
-                        let (share, rest) = options.points.quotientAndRemainder(dividingBy: accepted.count)
-                        own.points = share + (place < rest ? 1 : 0)
-                    }
-                    return own
+    ) throws(SonoformError) -> JoinedConversion {
+        try check(options, source: path)
+        var utterances: [UtteranceUnderstanding] = []
+        var whole = Scene([])
+        var clock = StageClock()
+        do {
+            try Utterances(of: path, for: self, splitting: splitting).forEach(
+                { recording, source, own throws(SonoformError) in
+                    defer { clock.add(own.seconds) }
+                    return try understand(recording, source: source, clock: &own)
                 },
                 body: { utterance in
-                    results.append(utterance)
-                    if case .failure = utterance.outcome { refused.insert(utterance.index) }
+                    utterances.append(utterance)
+                    if case .success(let scene) = utterance.outcome { whole.append(scene) }
                 })
-            if refused == refusedBefore {
-                let made = results.compactMap { try? $0.outcome.get() }
-                return JoinedConversion(scene: made.count == 1 ? made[0] : .row(of: made), utterances: results)
-            }
+        } catch let error as SonoformError {
+            throw error
+        } catch {
+            // The body above throws nothing of its own.
+            throw SonoformError(.incomplete, source: path, expected: "utterances", got: "\(error)")
         }
+        let conversion = try convert(whole, source: path, options: options, clock: clock)
+        return JoinedConversion(conversion: conversion, utterances: utterances)
     }
 }
 
-/// A recording's utterances, found and ready to be converted.
+/// A recording's utterances, found and ready to be heard.
 private struct Utterances {
-    let pipeline: Pipeline
     let path: String
     private let reader: UtteranceReader
     private let reading: Double
 
-    init(of path: String, for pipeline: Pipeline, splitting: UtteranceSplitting) throws {
+    init(of path: String, for pipeline: Pipeline, splitting: UtteranceSplitting) throws(SonoformError) {
         let start = ContinuousClock.now
         let rate = pipeline.features.configuration.sampleRateHz
-        reader = try UtteranceReader(
-            contentsOf: path, ReadingOptions(sampleRateHz: rate), splitting: splitting,
-            longestSamples: pipeline.longestSamples)
-        guard !reader.utterances.isEmpty else {
-            throw ConversionError(source: path, expected: "a spoken description", got: "no speech")
+        do {
+            reader = try UtteranceReader(
+                contentsOf: path, ReadingOptions(sampleRateHz: rate), splitting: splitting,
+                longestSamples: pipeline.longestSamples)
+        } catch {
+            throw SonoformError(error)
         }
-        (self.pipeline, self.path) = (pipeline, path)
+        guard !reader.utterances.isEmpty else {
+            throw SonoformError(.noSpeech, source: path, expected: "a spoken description", got: "no speech")
+        }
+        self.path = path
         reading = (ContinuousClock.now - start).inSeconds
     }
 
-    var indices: Range<Int> { reader.utterances.indices }
-
-    func convert(
-        options: (_ index: Int, _ count: Int) -> ConversionOptions, body: (UtteranceConversion) throws -> Void
+    /// Has `make` make something of every utterance, and tells `body` of it; the time of reading is the first one's.
+    func forEach<Made: Sendable>(
+        _ make: (Recording, _ source: String, inout StageClock) throws(SonoformError) -> Made,
+        body: (UtteranceOutcome<Made>) throws -> Void
     ) throws {
         let count = reader.utterances.count
-        var converted = 0
-        try reader.forEach { index, samples in
-            let range = reader.utterances[index]
-            let seconds =
-                Double(range.lowerBound) / Double(reader.sampleRateHz)..<Double(range.upperBound)
-                / Double(reader.sampleRateHz)
-            let recording = Recording(samples: samples, sampleRateHz: reader.sampleRateHz)
-            let outcome: Result<Conversion, ConversionError>
-            do throws(ConversionError) {
-                var conversion = try pipeline.convert(
-                    recording, source: count == 1 ? path : "\(path), \(times(seconds))", options: options(index, count))
-                if index == 0 {
-                    conversion.seconds.features += reading
-                    conversion.seconds.total += reading
+        var madeCount = 0
+        do {
+            try reader.forEach { index, samples in
+                let range = reader.utterances[index]
+                let rate = Double(reader.sampleRateHz)
+                let seconds = Double(range.lowerBound) / rate..<Double(range.upperBound) / rate
+                let recording = Recording(samples: samples, sampleRateHz: reader.sampleRateHz)
+                var clock = StageClock()
+                if index == 0 { clock.add(\.features, reading) }
+                let outcome: Result<Made, SonoformError>
+                do throws(SonoformError) {
+                    outcome = .success(
+                        try make(recording, count == 1 ? path : "\(path), \(times(seconds))", &clock))
+                    madeCount += 1
+                } catch {
+                    guard count > 1, error.reason != .cancelled else { throw error }
+                    outcome = .failure(error)
                 }
-                outcome = .success(conversion)
-                converted += 1
-            } catch {
-                guard count > 1 else { throw error }
-                outcome = .failure(error)
+                try body(UtteranceOutcome(index: index, count: count, seconds: seconds, outcome: outcome))
             }
-            try body(UtteranceConversion(index: index, count: count, seconds: seconds, outcome: outcome))
+        } catch let error as AudioFileError {
+            throw SonoformError(error)
         }
-        guard converted > 0 else {
-            throw ConversionError(
-                source: path, expected: "the description of an object in one of \(count) utterances", got: "none")
+        guard madeCount > 0 else {
+            throw SonoformError(
+                .notADescription, source: path, expected: "the description of an object in one of \(count) utterances",
+                got: "none")
         }
     }
 }

@@ -1,0 +1,57 @@
+// What a conversion is asked for.
+
+/// How a point cloud is to be made.
+public struct ConversionOptions: Codable, Sendable, Equatable {
+    /// How many points the cloud has, all objects together.
+    public var points: Int
+    /// What the shape's freedom is drawn from: the same seed gives the same cloud.
+    public var seed: UInt64
+    /// The steps of the generator's flow; nil for the model's own number.
+    public var steps: Int?
+    /// How strongly the description guides the flow: 1 is plain, nil the model's own strength.
+    public var guidance: Float?
+    /// What the objects' shapes are made of; discrete signals need a pipeline that can write them, and have neither
+    /// steps nor guidance.
+    public var signals: ModalitySignals
+
+    /// The defaults: 4,096 points, seed 0, steps and guidance as the model was made for, continuous signals.
+    public init(
+        points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil,
+        signals: ModalitySignals = .continuous
+    ) {
+        (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
+        self.signals = signals
+    }
+}
+
+/// How the model tells the generator what an object's shape is.
+public enum ModalitySignals: String, Codable, Sendable, CaseIterable {
+    /// The projected hidden states at the signal tokens condition the flow, which makes the latents from noise.
+    case continuous
+    /// A small language model reads the same conditions and writes the latents as quantised codes: nothing is drawn
+    /// but where the points lie.
+    case discrete
+}
+
+extension Pipeline {
+    /// Throws for options that this pipeline does not have, before anything is converted.
+    ///
+    /// - Parameter source: what the error calls the input; nil for the pipeline's folder.
+    public func check(_ options: ConversionOptions, source: String? = nil) throws(SonoformError) {
+        func require(_ condition: Bool, _ expected: String, got: String) throws(SonoformError) {
+            guard !condition else { return }
+            throw SonoformError(.unsupportedOption, source: source ?? directory, expected: expected, got: got)
+        }
+        try require((1...100_000_000).contains(options.points), "1 to 100000000 points", got: "\(options.points)")
+        try require((1...1_000).contains(options.steps ?? 1), "1 to 1000 steps", got: "\(options.steps ?? 1)")
+        try require(
+            (0...100).contains(options.guidance ?? 1), "a guidance of 0 to 100", got: "\(options.guidance ?? 1)")
+        guard options.signals == .discrete else { return }
+        try require(
+            codeWriter != nil, "a pipeline with a code_writer, for discrete signals", got: "one without")
+        let flows = [options.steps.map { "steps \($0)" }, options.guidance.map { "guidance \($0)" }]
+        try require(
+            flows.allSatisfy { $0 == nil }, "no steps and no guidance, the flow's, for discrete signals",
+            got: flows.compactMap(\.self).joined(separator: " and "))
+    }
+}

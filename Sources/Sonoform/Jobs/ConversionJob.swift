@@ -1,0 +1,140 @@
+// One input to its files: what `convert` does with each of its inputs, and `batch` with each of its recordings.
+
+import AtomicFiles
+import FoundationEssentials
+import Pictures
+import PointClouds
+
+/// Converts inputs, one at a time, into the files that its options ask for.
+public struct ConversionJob: Sendable {
+    /// What a job converts.
+    public enum Input: Sendable {
+        /// A recording on disk.
+        case recording(path: String)
+        /// A written description.
+        case text(String)
+        /// A scene, and what its file is called.
+        case scene(Scene, name: String)
+
+        /// What records call it.
+        public var name: String {
+            switch self {
+            case .recording(let path): path
+            case .text(let text): text
+            case .scene(_, let name): name
+            }
+        }
+    }
+
+    /// What converts.
+    public let pipeline: Pipeline
+    /// What is made.
+    public let options: JobOptions
+
+    /// A job; throws ``SonoformError`` for options that the pipeline does not have.
+    public init(_ pipeline: Pipeline, _ options: JobOptions) throws(SonoformError) {
+        try pipeline.check(options.conversion)
+        (self.pipeline, self.options) = (pipeline, options)
+    }
+
+    /// Converts an input.
+    ///
+    /// - Parameters:
+    ///   - name: what the record calls the input; nil for its own name.
+    ///   - output: takes the files.
+    /// - Returns: what was heard and made; of a recording with several utterances also which of them failed, and why.
+    /// - Throws: ``SonoformError`` when nothing could be made, and what `output` throws.
+    public func run(
+        _ input: Input, as name: String? = nil, to output: inout some JobOutput
+    ) throws -> ConversionRecord {
+        let name = name ?? input.name
+        switch input {
+        case .text(let text):
+            return try written(try pipeline.convert(text: text, options: options.conversion), as: name, to: &output)
+        case .scene(let scene, let source):
+            let conversion = try pipeline.convert(scene, source: source, options: options.conversion)
+            return try written(conversion, as: name, to: &output)
+        case .recording(let path):
+            return options.joins
+                ? try joined(path, as: name, to: &output) : try apart(path, as: name, to: &output)
+        }
+    }
+
+    private func written(
+        _ conversion: Conversion, as name: String, to output: inout some JobOutput
+    ) throws -> ConversionRecord {
+        var conversion = conversion
+        let files = try write(&conversion, of: nil, to: &output)
+        return ConversionRecord(input: name, files: files, conversion)
+    }
+
+    /// All utterances as one scene.
+    private func joined(
+        _ path: String, as name: String, to output: inout some JobOutput
+    ) throws -> ConversionRecord {
+        let joined = try pipeline.convertJoined(path, options: options.conversion, splitting: options.splitting)
+        var record = try written(joined.conversion, as: name, to: &output)
+        guard joined.utterances.count > 1 else { return record }
+        var objects = joined.conversion.objects[...]
+        record.utterances = joined.utterances.map { utterance in
+            let scene = try? utterance.outcome.get()
+            let own = objects.prefix(scene?.count ?? 0)
+            objects = objects.dropFirst(own.count)
+            return ConversionRecord.Utterance(
+                utterance, objects: Array(own), description: scene.map(pipeline.language.description) ?? "")
+        }
+        return record
+    }
+
+    /// A cloud for each utterance.
+    private func apart(
+        _ path: String, as name: String, to output: inout some JobOutput
+    ) throws -> ConversionRecord {
+        var alone: ConversionRecord?
+        var utterances: [ConversionRecord.Utterance] = []
+        var seconds = StageSeconds()
+        try pipeline.convertUtterances(of: path, options: options.conversion, splitting: options.splitting) {
+            utterance in
+            try output.begin(utterance)
+            defer { output.end(utterance) }
+            guard case .success(var conversion) = utterance.outcome else {
+                utterances.append(ConversionRecord.Utterance(utterance))
+                return
+            }
+            let place = utterance.isAlone ? nil : (index: utterance.index, count: utterance.count)
+            let files = try write(&conversion, of: place, to: &output)
+            seconds.add(conversion.seconds)
+            if utterance.isAlone {
+                alone = ConversionRecord(input: name, files: files, conversion)
+            } else {
+                utterances.append(ConversionRecord.Utterance(utterance, files: files))
+            }
+        }
+        return alone
+            ?? ConversionRecord(
+                input: name, utterances: utterances, signals: options.conversion.signals, seconds: seconds)
+    }
+
+    private func write(
+        _ conversion: inout Conversion, of utterance: (index: Int, count: Int)?, to output: inout some JobOutput
+    ) throws -> ConversionRecord.Files {
+        let start = ContinuousClock.now
+        let (cloud, scene) = (conversion.cloud, conversion.scene)
+        var files = ConversionRecord.Files()
+        if options.picture {
+            files.picture = try output.write(.picture, of: utterance) { try CloudRenderer()(cloud).writePNG(to: $0) }
+        }
+        if options.sceneJSON {
+            files.scene = try output.write(.scene, of: utterance) {
+                try AtomicFile.write(scene.json(), to: $0)
+            }
+        }
+        files.output = try output.write(.cloud(ending: options.format.fileExtension), of: utterance) {
+            try cloud.write(to: $0, format: options.format)
+        }
+        let elapsed = (ContinuousClock.now - start).inSeconds
+        conversion.seconds.write = elapsed
+        conversion.seconds.total += elapsed
+        return files
+    }
+}

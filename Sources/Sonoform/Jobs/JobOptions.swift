@@ -1,0 +1,32 @@
+// How an input becomes files: what `convert` and `batch` are asked for.
+
+import AudioFeatures
+public import PointClouds
+
+/// The options of a conversion job; a batch keeps them in its report, so that a later run knows what was made how.
+public struct JobOptions: Codable, Sendable, Equatable {
+    /// How clouds are made.
+    public var conversion = ConversionOptions()
+    /// The silence that ends an utterance.
+    public var pauseSeconds = UtteranceSplitting().pauseSeconds
+    /// Whether a recording's utterances become one scene.
+    public var joins = false
+    /// The format of the clouds' files.
+    public var format = CloudFormat.ply
+    /// Whether a picture of every cloud is drawn.
+    public var picture = false
+    /// Whether every scene is written, too, as JSON.
+    public var sceneJSON = false
+
+    enum CodingKeys: String, CodingKey {
+        case conversion, format, picture
+        case pauseSeconds = "pause_seconds"
+        case joins = "join"
+        case sceneJSON = "scene_json"
+    }
+
+    /// The defaults of `convert`.
+    public init() {}
+
+    var splitting: UtteranceSplitting { UtteranceSplitting(pauseSeconds: pauseSeconds) }
+}

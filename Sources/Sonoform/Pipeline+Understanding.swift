@@ -1,0 +1,204 @@
+// The first half: from a recording or a text to a scene.
+
+public import AudioFeatures
+import InputProjector
+import LanguageModel
+import ModalityEncoder
+import OutputProjector
+import Tensors
+
+extension Pipeline {
+    /// What a recording describes.
+    ///
+    /// - Parameters:
+    ///   - recording: mono samples at the rate of the pipeline's features.
+    ///   - source: what errors call the recording, its path for instance.
+    public func understand(
+        _ recording: Recording, source: String = "recording"
+    ) throws(SonoformError) -> Scene {
+        var clock = StageClock()
+        return try understand(recording, source: source, clock: &clock)
+    }
+
+    /// What a text describes.
+    public func understand(text: String) throws(SonoformError) -> Scene {
+        var clock = StageClock()
+        return try understand(text: text, clock: &clock)
+    }
+
+    func understand(
+        _ recording: Recording, source: String, clock: inout StageClock
+    ) throws(SonoformError) -> Scene {
+        try computing { () throws(SonoformError) in
+            let heard = try listen(to: recording, source: source, clock: &clock)
+            let reply = try answer(to: heard, source: source, clock: &clock)
+            return try scene(of: reply, source: source, clock: &clock)
+        }
+    }
+
+    func understand(text: String, clock: inout StageClock) throws(SonoformError) -> Scene {
+        let source = quoted(text)
+        return try computing { () throws(SonoformError) in
+            let reply = try read(text, source: source, clock: &clock)
+            return try scene(of: reply, source: source, clock: &clock)
+        }
+    }
+
+    /// What the ears made of a recording: the language model's prefix and the phone posteriors behind it.
+    private struct Heard {
+        let prefix: Tensor
+        let posteriors: Tensor?
+    }
+
+    private func listen(
+        to recording: Recording, source: String, clock: inout StageClock
+    ) throws(SonoformError) -> Heard {
+        let rate = features.configuration.sampleRateHz
+        guard recording.sampleRateHz == rate else {
+            throw SonoformError(
+                .wrongRate, source: source, expected: "samples at \(rate) Hz", got: "\(recording.sampleRateHz) Hz")
+        }
+        guard recording.samples.count <= longestSamples else {
+            throw SonoformError(
+                .tooLong, source: source, expected: "a recording of at most \(seconds(longestSamples)) s",
+                got: "\(seconds(recording.samples.count)) s")
+        }
+        let matrix: FeatureMatrix
+        do {
+            matrix = try clock.measure(\.features) { () throws(SpectrogramError) in try features(recording.samples) }
+        } catch {
+            throw SonoformError(.noSpeech, source: source, expected: error.expected, got: error.got)
+        }
+        try checkCancellation(source)
+        let spectrogram = Tensor(shape: [matrix.frames, matrix.features], values: matrix.values)
+        let (hidden, posteriors): (Tensor, Tensor?)
+        do {
+            (hidden, posteriors) = try clock.measure(\.encode) { () throws(InputError) in
+                let hidden = try encoder(spectrogram)
+                return (hidden, encoder.phonePosteriors(hidden))
+            }
+        } catch {
+            throw SonoformError(.tooLong, source: source, expected: error.expected, got: error.got)
+        }
+        try checkCancellation(source)
+        let prefix = clock.measure(\.project) {
+            switch inputProjector {
+            case .ctcCompressor(let compressor): compressor(posteriors ?? Tensor(zeros: 0, 1))
+            case .frameStacking(let stacking): stacking(hidden)
+            }
+        }
+        guard prefix.rows > 0 else {
+            throw SonoformError(.noSpeech, source: source, expected: "a spoken description", got: "no speech")
+        }
+        return Heard(prefix: prefix, posteriors: posteriors)
+    }
+
+    private func answer(
+        to heard: Heard, source: String, clock: inout StageClock
+    ) throws(SonoformError) -> Reply {
+        do {
+            return try clock.measure(\.language) { () throws(NumericalError) in
+                guard let lexicon, let posteriors = heard.posteriors else {
+                    return try decoder.reply(heard: heard.prefix, scorer: NoScorer())
+                }
+                return try decoder.reply(heard: heard.prefix, scorer: lexicon.scorer(of: posteriors))
+            }
+        } catch {
+            throw .damagedPipeline(directory, got: "scores of NaN", source: source)
+        }
+    }
+
+    /// The language model's reply to a text.
+    func read(_ text: String, source: String, clock: inout StageClock) throws(SonoformError) -> Reply {
+        let tokens = decoder.tokenizer.encode(text, spellings: manifest.spellings ?? [:])
+        let longest = manifest.decoding.maximumTranscript
+        guard !tokens.isEmpty, tokens.count <= longest else {
+            throw SonoformError(
+                tokens.isEmpty ? .notADescription : .tooLong, source: source, expected: "1 to \(longest) words",
+                got: "\(tokens.count)")
+        }
+        do {
+            return try clock.measure(\.language) { () throws(NumericalError) in try decoder.reply(read: tokens) }
+        } catch {
+            throw .damagedPipeline(directory, got: "scores of NaN", source: source)
+        }
+    }
+
+    /// A reply as a scene: its blocks' words are read here, and nowhere after.
+    func scene(of reply: Reply, source: String, clock: inout StageClock) throws(SonoformError) -> Scene {
+        try checkCancellation(source)
+        let heard = decoder.tokenizer.decode(reply.transcript)
+        guard reply.refusal == nil, !reply.objects.isEmpty else {
+            throw SonoformError(
+                reply.refusal == .unintelligible ? .unintelligible : .notADescription, source: source,
+                expected: "the description of an object",
+                got: reply.refusal == .unintelligible
+                    ? "speech that it could not make out" : heard.isEmpty ? "none" : quoted(heard))
+        }
+        var scene = Scene([], heard: heard, confidence: reply.confidence)
+        for (index, block) in reply.objects.enumerated() {
+            let isLast = index + 1 == reply.objects.count
+            var object = try self.object(of: block, beside: isLast ? nil : index + 1, source: source)
+            object.signals = clock.measure(\.language) { signals(of: block, describing: object) }
+            scene.objects.append(object)
+        }
+        try refuseOmissions(from: &scene, source: source)
+        return scene
+    }
+
+    /// A block's words as an object. Its relation is to the object of the next block; where none was said, "and".
+    func object(
+        of block: Reply.Object, beside next: Int?, source: String
+    ) throws(SonoformError) -> Scene.Object {
+        let words = decoder.tokenizer.decode(block.description)
+        let split = manifest.scene?.block(words) ?? SceneRules.Block(description: words, copies: 1, relation: nil)
+        let proportions = manifest.scene?.proportions ?? [:]
+        guard var object = language.object(split.description, proportions: proportions.keys) else {
+            throw SonoformError(
+                .notADescription, source: source, expected: "the description of an object", got: quoted(words))
+        }
+        guard manifest.scene?.makes(object.noun) != false else {
+            throw SonoformError(
+                .unknownObject, source: source, expected: "an object that the model \(name) makes",
+                got: quoted(split.description))
+        }
+        object.copies = split.copies
+        if let next {
+            let relation = split.relation ?? SceneRules.unsaidRelation
+            if manifest.scene?.relations[relation] != nil { object.relation = Scene.Relation(relation, to: next) }
+        } else if let relation = split.relation {
+            object.unplaced = (object.unplaced ?? []) + relation.split(separator: " ").map(String.init)
+        }
+        return object
+    }
+
+    /// What the output projector makes of a block's signals.
+    func signals(of block: Reply.Object, describing object: Scene.Object) -> ShapeSignals {
+        let (conditions, place) = outputProjector(block.signals)
+        return ShapeSignals(
+            description: language.description(of: object), conditions: ShapeSignals.Matrix(conditions),
+            position: [place.position.x, place.position.y, place.position.z], scale: place.scale)
+    }
+
+    /// Throws where an object was named that the scene does not have; other words that it lacks are noted in it.
+    private func refuseOmissions(from scene: inout Scene, source: String) throws(SonoformError) {
+        let omissions = language.omissions(from: scene, heard: scene.heard)
+        if let missing = omissions.objects.first {
+            guard omissions.named <= language.maximumObjects else {
+                throw SonoformError(
+                    .tooManyObjects, source: source, expected: "at most \(language.maximumObjects) objects",
+                    got: "\(omissions.named) in \(quoted(scene.heard))")
+            }
+            throw SonoformError(
+                .incomplete, source: source, expected: "to place every object of \(quoted(scene.heard))",
+                got: "no \(missing) in \(quoted(language.description(of: scene)))")
+        }
+        if !omissions.words.isEmpty { scene.unplaced = omissions.words }
+    }
+
+    private func seconds(_ samples: Int) -> String {
+        // One decimal, without a formatter.
+        let tenths = samples * 10 / features.configuration.sampleRateHz
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}
