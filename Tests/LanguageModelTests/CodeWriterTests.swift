@@ -47,7 +47,7 @@ struct CodeWriterTests {
 
     @Test func `ids and latents are the reference's, for one object and for several`() throws {
         let writer = try CodeWriter(ComponentFolder(golden.folder), precision: .f32)
-        #expect(try writer.write(conditions) == numbers.ids)
+        #expect(try writer.codes(conditions) == numbers.ids)
         let latents = Self.parts(of: try golden.tensor("latents"))
         for (index, tokens) in conditions.enumerated() {
             #expect(try writer.codes([tokens]) == [numbers.ids[index]])

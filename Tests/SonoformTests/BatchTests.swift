@@ -25,13 +25,13 @@ struct BatchTests {
 
     private func batch(_ change: (inout Batch) -> Void = { _ in }) -> Batch {
         var batch = Batch(directory: scratch.file("in"), output: scratch.file("out"), version: "test")
-        batch.options.points = 64
+        batch.options.conversion.points = 64
         change(&batch)
         return batch
     }
 
     @discardableResult private func run(_ change: (inout Batch) -> Void = { _ in }) throws -> Batch.Summary {
-        try batch(change).run(builtIn) { _ in }
+        try batch(change).run(builtIn) { _, _ in }
     }
 
     private var records: [BatchRecord] {
@@ -121,8 +121,8 @@ struct BatchTests {
         #expect(try clouds["0.wav.ply"] != before["0.wav.ply"])
         #expect(try records.count == 4)
         // Other options, another version.
-        #expect(try run { ($0.resumes, $0.options.seed) = (true, 3) }.converted == 4)
-        #expect(try run { ($0.resumes, $0.options.seed, $0.version) = (true, 3, "other") }.converted == 4)
+        #expect(try run { ($0.resumes, $0.options.conversion.seed) = (true, 3) }.converted == 4)
+        #expect(try run { ($0.resumes, $0.options.conversion.seed, $0.version) = (true, 3, "other") }.converted == 4)
     }
 
     @Test func `other signals are made again, and a pipeline without them begins nothing`() throws {
@@ -133,20 +133,20 @@ struct BatchTests {
         func run(_ signals: ModalitySignals) throws -> Batch.Summary {
             try batch {
                 $0.resumes = true
-                $0.options.signals = signals
-            }.run(pipeline) { _ in }
+                $0.options.conversion.signals = signals
+            }.run(pipeline) { _, _ in }
         }
         #expect(try run(.continuous).converted == 1)
         let continuous = try clouds
         #expect(try run(.discrete).converted == 1)
-        #expect(try records.last?.conversion.signals == .discrete && records.last?.origin.options.signals == .discrete)
+        #expect(try records.last?.conversion.signals == .discrete && records.last?.origin.options.conversion.signals == .discrete)
         #expect(try clouds.keys == continuous.keys && clouds != continuous)
         #expect(try run(.discrete).kept == 1)
 
         try copyWithoutCodeWriter(of: builtInDirectory, to: scratch.file("plain"))
         let plain = try Pipeline(directory: scratch.file("plain"))
         try files.removeItem(atPath: scratch.file("out"))
-        #expect(throws: ConversionError.self) { try batch { $0.options.signals = .discrete }.run(plain) { _ in } }
+        #expect(throws: SonoformError.self) { try batch { $0.options.conversion.signals = .discrete }.run(plain) { _, _ in } }
         #expect(!files.fileExists(atPath: scratch.file("out")))
     }
 
@@ -226,7 +226,7 @@ struct BatchTests {
     @Test func `a stopped run has done what it says, and resuming does the rest`() throws {
         for index in 0..<6 { try copy("red-ball.flac", to: "in/\(index).flac") }
         let stop = StopRequest()
-        let summary = try batch { $0.workers = 2 }.run(builtIn, stop: stop) { event in
+        let summary = try batch { $0.workers = 2 }.run(builtIn, stop: stop) { event, _ in
             if case .finished(let record) = event, record.input == "1.flac" { stop.request() }
         }
         #expect(summary.left > 0 && summary.converted + summary.left == 6)
@@ -249,7 +249,7 @@ struct BatchTests {
         let utterances = try #require(try records.first?.conversion.utterances)
         #expect(utterances.map(\.output) == ["two.wav-01.ply", "two.wav-02.ply"])
         #expect(utterances[0].end <= utterances[1].start)
-        #expect(try run { ($0.resumes, $0.options.join) = (true, true) }.converted == 1)
+        #expect(try run { ($0.resumes, $0.options.joins) = (true, true) }.converted == 1)
         #expect(try Set(clouds.keys) == ["two.wav.ply"], "what the other options made is gone")
     }
 

@@ -78,19 +78,23 @@ struct ConversionTests {
 
     @Test(arguments: ["noise.flac", "silence.wav"])
     func `what describes nothing is refused`(name: String) {
-        #expect(throws: ConversionError.self) { try builtIn.convert(file: sample(name)) }
+        let error = #expect(throws: SonoformError.self) { try builtIn.convert(file: sample(name)) }
+        #expect(error?.reason == .noSpeech)
     }
 
     @Test(arguments: ["", "  ", "please make", "the weather was fine on sunday", "xyzzy"])
     func `text that describes nothing is refused`(text: String) {
-        #expect(throws: ConversionError.self) { try builtIn.convert(text: text) }
+        let error = #expect(throws: SonoformError.self) { try builtIn.convert(text: text) }
+        #expect(error?.reason == .notADescription)
     }
 
     @Test func `a recording that is too long or at another rate is refused`() {
         let long = Recording(samples: [Float](repeating: 0.01, count: 31 * 16_000), sampleRateHz: 16_000)
-        #expect(throws: ConversionError.self) { try builtIn.convert(long, source: "long") }
+        let tooLong = #expect(throws: SonoformError.self) { try builtIn.convert(long, source: "long") }
+        #expect(tooLong?.reason == .tooLong && tooLong?.source == "long")
         let slow = Recording(samples: [Float](repeating: 0.01, count: 8_000), sampleRateHz: 8_000)
-        #expect(throws: ConversionError.self) { try builtIn.convert(slow, source: "slow") }
+        let wrongRate = #expect(throws: SonoformError.self) { try builtIn.convert(slow, source: "slow") }
+        #expect(wrongRate?.reason == .wrongRate)
     }
 
     @Test func `one pipeline serves several threads`() async throws {

@@ -39,7 +39,7 @@ struct DiscreteSignalTests {
         let pipeline = try Pipeline(directory: folder)
         let joined = try pipeline.convertJoined(
             sample("tall-red-chair.wav"), options: ConversionOptions(points: 100, signals: .discrete))
-        #expect(joined.scene.signals == .discrete && joined.scene.cloud.count == 100)
+        #expect(joined.conversion.signals == .discrete && joined.conversion.cloud.count == 100)
     }
 
     @Test func `a pipeline without a code writer says so`() throws {
@@ -47,7 +47,7 @@ struct DiscreteSignalTests {
         try copyWithoutCodeWriter(of: builtInDirectory, to: plain)
         let pipeline = try Pipeline(directory: plain)
         let options = ConversionOptions(signals: .discrete)
-        let error = #expect(throws: ConversionError.self) {
+        let error = #expect(throws: SonoformError.self) {
             try pipeline.convert(text: "a red chair", options: options)
         }
         #expect(error?.expected.contains("code_writer") == true)
@@ -59,7 +59,7 @@ struct DiscreteSignalTests {
             (ConversionOptions(steps: 4, signals: .discrete), "steps 4"),
             (ConversionOptions(steps: 4, guidance: 1.5, signals: .discrete), "steps 4 and guidance 1.5"),
         ] {
-            let error = #expect(throws: ConversionError.self) {
+            let error = #expect(throws: SonoformError.self) {
                 try pipeline.convert(text: "a red chair", options: options)
             }
             #expect(error?.got == got)
@@ -93,17 +93,5 @@ struct DiscreteSignalTests {
         #expect(summary.checks.contains { $0.contains("code writer") })
         #expect(try ComponentSummary(directory: folder + "/code_writer").name == "code_writer")
         #expect(try ComponentSummary(directory: folder + "/language_model").name == "language_model")
-    }
-
-    @Test func `a report from before there was a choice of signals can be read`() throws {
-        var options = BatchOptions()
-        options.points = 7
-        let line = jsonLine(options)
-        #expect(line.contains("\"signals\":\"continuous\""))
-        let old = line.replacing(",\"signals\":\"continuous\"", with: "")
-        #expect(old != line)
-        #expect(try JSONDecoder().decode(BatchOptions.self, from: Data(old.utf8)) == options)
-        options.signals = .discrete
-        #expect(try JSONDecoder().decode(BatchOptions.self, from: Data(jsonLine(options).utf8)) == options)
     }
 }

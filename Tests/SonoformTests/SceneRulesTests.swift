@@ -16,12 +16,23 @@ struct SceneRulesTests {
         let moves: [[[Float]]]
     }
 
+    /// Blocks as a scene has them: each beside the next one.
+    static func chain(_ blocks: [SceneRules.Block]) -> [Scene.Object] {
+        blocks.enumerated().map { index, block in
+            let relation = index + 1 < blocks.count
+                ? Scene.Relation(block.relation ?? SceneRules.unsaidRelation, to: index + 1) : nil
+            return Scene.Object(noun: block.description, copies: block.copies, relation: relation)
+        }
+    }
+
     let rules: SceneRules
+    let language: DescriptionLanguage
     let cases: [Case]
 
     init() throws {
         rules = try GoldenFiles.decode(SceneRules.self, GoldenFiles.path("scene/rules.json"))
         cases = try GoldenFiles.decode([Case].self, GoldenFiles.path("scene/cases.json"))
+        language = try DescriptionLanguage(directory: builtInDirectory)
     }
 
     @Test func `blocks are told apart as in training`() {
@@ -29,22 +40,24 @@ struct SceneRulesTests {
         for scene in cases { #expect(scene.words.map(rules.block) == scene.blocks) }
     }
 
-    @Test func `proportions stretch objects as in training`() {
+    @Test func `proportions stretch objects as in training`() throws {
         for scene in cases {
             for (block, expected) in zip(scene.blocks, scene.stretches) {
-                let stretch = rules.stretch(block)
+                let object = try #require(
+                    language.object(block.description, proportions: (rules.proportions ?? [:]).keys))
+                let stretch = rules.stretch(object.proportions)
                 #expect([stretch.x, stretch.y, stretch.z] == expected, "\(block.description)")
             }
         }
         #expect(cases.contains { $0.stretches.contains { $0 != [1, 1, 1] } })
-        #expect(rules.stretch(rules.block("tall tree with short trunk")) == SIMD3(1, 1, 1.6))
+        #expect(rules.stretch(["tall"]) == SIMD3(1, 1, 1.6) && rules.stretch([]) == SIMD3(1, 1, 1))
     }
 
     @Test func `objects stand where training has them`() {
         func vector(_ row: [Float]) -> SIMD3<Float> { SIMD3(row[0], row[1], row[2]) }
         for scene in cases {
             let bounds = zip(scene.lower, scene.upper).map { (lower: vector($0), upper: vector($1)) }
-            let moves = rules.moves(scene.blocks, bounds: bounds)
+            let moves = rules.moves(Self.chain(scene.blocks), bounds: bounds)
             #expect(moves.map(\.count) == scene.blocks.map(\.copies))
             for (row, expected) in zip(moves, scene.moves) {
                 for (move, other) in zip(row, expected) {
@@ -58,7 +71,7 @@ struct SceneRulesTests {
     @Test func `one object alone stays where it is`() {
         let block = rules.block("tall red chair with three blue legs")
         #expect(block == SceneRules.Block(description: "tall red chair with three blue legs", copies: 1, relation: nil))
-        #expect(rules.moves([block], bounds: [(SIMD3(1, 2, 3), SIMD3(4, 5, 6))]) == [[.zero]])
+        #expect(rules.moves(Self.chain([block]), bounds: [(SIMD3(1, 2, 3), SIMD3(4, 5, 6))]) == [[.zero]])
     }
 
     @Test func `a lone relation or number is left as it is`() {
@@ -70,17 +83,16 @@ struct SceneRulesTests {
     @Test func `a block without a relation stands beside the next one, as with "and"`() {
         let box = (lower: SIMD3<Float>(-0.5, -0.5, 0), upper: SIMD3<Float>(0.5, 0.5, 1))
         let blocks = [rules.block("cube"), rules.block("sphere")]
-        let moves = rules.moves(blocks, bounds: [box, box])
+        let moves = rules.moves(Self.chain(blocks), bounds: [box, box])
         #expect(moves[0][0] == SIMD3(-0.625, 0, 0) && moves[1][0] == SIMD3(0.625, 0, 0))
     }
 
     @Test func `missing objects are not made`() {
         let few = SceneRules(
             counts: [:], copiesGap: 0.25, relations: [:], proportions: nil, missing: ["pine tree", "bowl"])
-        func makes(_ words: String) -> Bool { few.makes(few.block(words)) }
-        #expect(makes("tall green tree") && makes("wine glass with red bowl") && makes(""))
-        #expect(!makes("tall green pine tree with three layers") && !makes("bowl"))
-        #expect(rules.makes(rules.block("bowl")))
+        #expect(few.makes("tree") && few.makes("wine glass"))
+        #expect(!few.makes("pine tree") && !few.makes("bowl"))
+        #expect(rules.makes("bowl"))
     }
 
     @Test func `a stray point does not count for the bounds`() throws {

@@ -12,15 +12,17 @@ struct ShapeDescriberTests {
         let descriptions: [String: String]
     }
 
-    let describer: ShapeDescriber
-
-    init() throws { describer = try ShapeDescriber(builtIn) }
+    /// What a cloud is said to show, an object each.
+    private func describe(_ cloud: PointCloud, source: String) throws -> [String] {
+        builtIn.descriptions(of: try builtIn.understand(cloud, source: source))
+    }
 
     @Test(arguments: ["red sphere", "green cone", "blue table", "white mug", "yellow ring", "purple chair"])
     func `its own cloud is described as it was asked for`(text: String) throws {
-        let finding = try describer(try builtIn.convert(text: "a " + text).cloud, source: text)
-        #expect(finding.objects == [text])
-        #expect(finding.confidence <= 0 && finding.confidence > -2)
+        let scene = try builtIn.understand(try builtIn.convert(text: "a " + text).cloud, source: text)
+        #expect(builtIn.descriptions(of: scene) == [text])
+        let confidence = try #require(scene.confidence)
+        #expect(confidence <= 0 && confidence > -2)
     }
 
     @Test func `clouds sampled elsewhere are described`() throws {
@@ -28,7 +30,7 @@ struct ShapeDescriberTests {
         let wanted = try GoldenFiles.decode(Manifest.self, folder + "/manifest.json").descriptions
         var right = 0
         for (name, text) in wanted {
-            let found = try describer(try PointCloud(readingPLY: "\(folder)/\(name)"), source: name).objects
+            let found = try describe(try PointCloud(readingPLY: "\(folder)/\(name)"), source: name)
             if found == [text] { right += 1 }
         }
         // One in ten may have a part or a size besides; the objects and colours alone are far surer.
@@ -41,17 +43,18 @@ struct ShapeDescriberTests {
         let moved = PointCloud(
             positions: order.map { cloud.positions[$0] + SIMD3(5, -3, 2) }, normals: order.map { cloud.normals![$0] },
             colours: order.map { cloud.colours![$0] })
-        #expect(try describer(moved, source: "moved").objects == ["red chair"])
+        #expect(try describe(moved, source: "moved") == ["red chair"])
     }
 
     @Test func `every object of a scene is described by itself`() throws {
         var scene = try builtIn.convert(text: "a red cube").cloud
         scene.append(try builtIn.convert(text: "a green cone").cloud.placed(at: SIMD3(2, 0, 0)).assigned(to: 1))
-        #expect(try describer(scene, source: "scene").objects == ["red cube", "green cone"])
+        #expect(try describe(scene, source: "scene") == ["red cube", "green cone"])
     }
 
     @Test func `no points are refused`() {
-        #expect(throws: ConversionError.self) { try describer(PointCloud(), source: "nothing") }
+        let error = #expect(throws: SonoformError.self) { try builtIn.understand(PointCloud(), source: "nothing") }
+        #expect(error?.reason == .noPoints && error?.source == "nothing")
     }
 
     @Test func `a pipeline that cannot read clouds is refused`() throws {
@@ -60,10 +63,10 @@ struct ShapeDescriberTests {
         try FileManager.default.copyItem(at: URL(filePath: builtInDirectory), to: folder)
         try FileManager.default.removeItem(at: folder.appending(path: "point_encoder/model.safetensors"))
         let pipeline = try Pipeline(directory: folder.path())
-        #expect {
-            try ShapeDescriber(pipeline)
-        } throws: { error in
-            "\(error)".contains("point_encoder/model.safetensors")
+        let error = #expect(throws: SonoformError.self) {
+            try pipeline.understand(PointCloud(positions: [.zero]), source: "point")
         }
+        #expect(error?.reason == .damagedPipeline)
+        #expect(error?.source.hasSuffix("point_encoder/model.safetensors") == true)
     }
 }

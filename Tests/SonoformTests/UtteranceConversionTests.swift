@@ -33,7 +33,7 @@ struct UtteranceConversionTests {
             #expect(cloud == expected.cloud)
         }
         #expect(seen == 1)
-        #expect(try builtIn.convertJoined(sample("tall-red-chair.wav")).scene.cloud == expected.cloud)
+        #expect(try builtIn.convertJoined(sample("tall-red-chair.wav")).conversion.cloud == expected.cloud)
     }
 
     @Test func `every utterance becomes a cloud, with its times`() throws {
@@ -51,14 +51,14 @@ struct UtteranceConversionTests {
     @Test func `joined utterances stand side by side and share the points`() throws {
         let path = try recording(["tall-red-chair.wav", "brown-table.flac", "red-ball.flac"])
         let joined = try builtIn.convertJoined(path, options: ConversionOptions(points: 1_000))
-        #expect(joined.scene.cloud.count == 1_000)
-        #expect(joined.scene.objects.map(\.points) == [334, 333, 333])
-        #expect(Set(joined.scene.cloud.objects) == [0, 1, 2])
-        let centers = joined.scene.objects.map { $0.center[0] }
+        #expect(joined.conversion.cloud.count == 1_000)
+        #expect(joined.conversion.objects.map(\.points) == [334, 333, 333])
+        #expect(Set(joined.conversion.cloud.objects) == [0, 1, 2])
+        let centers = joined.conversion.objects.map { $0.center[0] }
         #expect(centers == centers.sorted())
         for (left, right) in zip(0..<2, 1..<3) {
             let xs = { (object: Int) in
-                zip(joined.scene.cloud.positions, joined.scene.cloud.objects)
+                zip(joined.conversion.cloud.positions, joined.conversion.cloud.objects)
                     .filter { $0.1 == object }.map(\.0.x)
             }
             #expect(try #require(xs(left).max()) < #require(xs(right).min()))
@@ -74,7 +74,7 @@ struct UtteranceConversionTests {
             #expect("\(error)".contains(path) && "\(error)".contains(" s: expected"))
         }
         let joined = try builtIn.convertJoined(path, options: ConversionOptions(points: 500))
-        #expect(joined.scene.cloud.count == 500)
+        #expect(joined.conversion.cloud.count == 500)
         #expect(refused == joined.utterances.count - 2)
     }
 
@@ -82,7 +82,7 @@ struct UtteranceConversionTests {
         let chair = try Recording(contentsOf: sample("tall-red-chair.wav")).samples
         let long = (0..<(31 * 16_000 / chair.count + 1)).flatMap { _ in chair }
         let path = try scratch.write("long.wav", waveBytes(long))
-        let error = #expect(throws: ConversionError.self) { try builtIn.convertUtterances(of: path) { _ in } }
+        let error = #expect(throws: SonoformError.self) { try builtIn.convertUtterances(of: path) { _ in } }
         #expect(error?.expected.contains("30.0 s") == true)
     }
 }
