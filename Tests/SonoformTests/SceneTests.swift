@@ -29,7 +29,7 @@ struct SceneTests {
 
     @Test func `understanding and rendering are the two halves of converting`() throws {
         for options in [ConversionOptions(points: 300), ConversionOptions(points: 300, seed: 9, steps: 2)] {
-            let path = sample("cube-on-table.flac")
+            let path = sample("cube-on-table.wav")
             let whole = try builtIn.convert(file: path, options: options)
             let scene = try builtIn.understand(file: path)
             #expect(try builtIn.render(scene, options: options) == whole.cloud)
@@ -90,7 +90,7 @@ struct SceneTests {
     }
 
     @Test(arguments: [
-        ("{\"objects\": []}", SonoformError.Reason.invalidScene, "objects"),
+        ("{\"objects\": []}", SonoformError.Reason.invalidScene, "none"),
         ("{\"objects\": [{\"noun\": \"dragon\"}]}", .unknownObject, "\"dragon\""),
         ("{\"objects\": [{\"noun\": \"chair\", \"copies\": 0}]}", .invalidScene, "0"),
         ("{\"objects\": [{\"noun\": \"chair\", \"copies\": 9999999999}]}", .invalidScene, "9999999999"),
