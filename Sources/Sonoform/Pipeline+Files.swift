@@ -12,8 +12,8 @@ extension Pipeline {
     ) throws -> Conversion {
         let start = ContinuousClock.now
         // What the encoder cannot hear need not be read.
-        let rate = features.configuration.sampleRateHz
-        let limits = AudioLimits(duration: .seconds(Double(longestSamples) / Double(rate)))
+        let rate = encoder.sampleRateHz
+        let limits = AudioLimits(duration: .seconds(Double(encoder.longestSamples) / Double(rate)))
         let recording = try Recording(contentsOf: path, sampleRateHz: rate, limits: limits)
         let reading = (ContinuousClock.now - start).inSeconds
         var conversion = try convert(recording, source: path, options: options)

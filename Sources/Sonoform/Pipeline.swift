@@ -17,17 +17,14 @@ public struct Pipeline: Sendable {
     /// The name that its manifest gives.
     public var name: String { manifest.name }
     let manifest: PipelineManifest
-    let features: LogMelSpectrogram
-    let encoder: AudioEncoder
-    let inputProjector: InputProjector
+    let variants: ComponentVariants
+    let encoder: any SpeechEncoder
+    let inputProjector: any SpeechProjector
     let decoder: ReplyDecoder
     let lexicon: Lexicon?
-    let outputProjector: OutputProjector
+    let outputProjector: any SignalProjector
     let codeWriter: CodeWriter?
-    let generator: ModalityGenerator
-
-    /// The longest sound, in samples, that the encoder hears at once.
-    var longestSamples: Int { 2 * encoder.configuration.maximumPositions * features.configuration.hopSamples }
+    let generator: any ShapeGenerator
 
     /// Turns a recording into a point cloud.
     ///
@@ -75,42 +72,30 @@ public struct Pipeline: Sendable {
     private func listen(
         to recording: Recording, source: String, clock: inout StageClock
     ) throws(ConversionError) -> Heard {
-        let rate = features.configuration.sampleRateHz
+        let rate = encoder.sampleRateHz
         guard recording.sampleRateHz == rate else {
             throw ConversionError(
                 source: source, expected: "samples at \(rate) Hz", got: "\(recording.sampleRateHz) Hz")
         }
-        guard recording.samples.count <= longestSamples else {
+        guard recording.samples.count <= encoder.longestSamples else {
             throw ConversionError(
-                source: source, expected: "a recording of at most \(seconds(longestSamples)) s",
+                source: source, expected: "a recording of at most \(seconds(encoder.longestSamples)) s",
                 got: "\(seconds(recording.samples.count)) s")
         }
-        let matrix: FeatureMatrix
+        let encoded: EncodedSpeech
         do {
-            matrix = try clock.measure(\.features) { () throws(SpectrogramError) in try features(recording.samples) }
+            let features = try clock.measure(\.features) { () throws(InputError) in
+                try encoder.features(of: recording.samples)
+            }
+            encoded = try clock.measure(\.encode) { () throws(InputError) in try encoder.encode(features) }
         } catch {
             throw ConversionError(source: source, expected: error.expected, got: error.got)
         }
-        let spectrogram = Tensor(shape: [matrix.frames, matrix.features], values: matrix.values)
-        let (hidden, posteriors): (Tensor, Tensor?)
-        do {
-            (hidden, posteriors) = try clock.measure(\.encode) { () throws(InputError) in
-                let hidden = try encoder(spectrogram)
-                return (hidden, encoder.phonePosteriors(hidden))
-            }
-        } catch {
-            throw ConversionError(source: source, expected: error.expected, got: error.got)
-        }
-        let prefix = clock.measure(\.project) {
-            switch inputProjector {
-            case .ctcCompressor(let compressor): compressor(posteriors ?? Tensor(zeros: 0, 1))
-            case .frameStacking(let stacking): stacking(hidden)
-            }
-        }
+        let prefix = clock.measure(\.project) { inputProjector(encoded.frames(for: inputProjector.input)) }
         guard prefix.rows > 0 else {
             throw ConversionError(source: source, expected: "a spoken description", got: "no speech")
         }
-        return Heard(prefix: prefix, posteriors: posteriors)
+        return Heard(prefix: prefix, posteriors: encoded.phonePosteriors)
     }
 
     private func answer(
@@ -212,7 +197,7 @@ public struct Pipeline: Sendable {
 
     private func seconds(_ samples: Int) -> String {
         // One decimal, without a formatter.
-        let tenths = samples * 10 / features.configuration.sampleRateHz
+        let tenths = samples * 10 / encoder.sampleRateHz
         return "\(tenths / 10).\(tenths % 10)"
     }
 }

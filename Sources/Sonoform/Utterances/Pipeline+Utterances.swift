@@ -69,10 +69,10 @@ private struct Utterances {
 
     init(of path: String, for pipeline: Pipeline, splitting: UtteranceSplitting) throws {
         let start = ContinuousClock.now
-        let rate = pipeline.features.configuration.sampleRateHz
+        let rate = pipeline.encoder.sampleRateHz
         reader = try UtteranceReader(
             contentsOf: path, ReadingOptions(sampleRateHz: rate), splitting: splitting,
-            longestSamples: pipeline.longestSamples)
+            longestSamples: pipeline.encoder.longestSamples)
         guard !reader.utterances.isEmpty else {
             throw ConversionError(source: path, expected: "a spoken description", got: "no speech")
         }
