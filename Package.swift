@@ -53,7 +53,7 @@ let package = Package(
         target("Pictures", ["AtomicFiles", "CZLib"]),
         target("PointClouds", ["AtomicFiles", "Pictures"]),
 
-        target("ModalityEncoder", ["Layers", "Tensors"]),
+        target("ModalityEncoder", ["Layers", "Tensors", "AudioFeatures"]),
         target("InputProjector", ["Layers", "Tensors"]),
         target("LanguageModel", ["Layers", "Tensors"]),
         target("OutputProjector", ["Layers", "Tensors"]),

@@ -1,12 +1,12 @@
-// The CTC compressor: one vector for every word that the encoder's phone head heard.
+// The input projector "ctc_compressor": one vector for every word that the encoder's phone head heard.
 
-import Layers
+public import Layers
 public import Tensors
 
 /// Reads the phone posteriors of a word and of its neighbours by a two-layer MLP: `[T, P] -> [N, W']`, N words.
 ///
 /// Much shorter than the frames (nine vectors for three seconds), and learned in minutes where frames take hours.
-public struct CTCCompressor: Sendable {
+public struct CTCCompressor: SpeechProjector {
     /// The configuration of a CTC compressor.
     public struct Configuration: Codable, Sendable, Equatable {
         /// The number of classes P of the phone head, the blank included.
@@ -43,7 +43,8 @@ public struct CTCCompressor: Sendable {
     private let expansion: Linear  // fc1
     private let contraction: Linear  // fc2
 
-    init(_ folder: ComponentFolder, precision: Precision) throws(TensorFileError) {
+    /// Loads the folder's config.json and model.safetensors; throws `TensorFileError`.
+    public init(_ folder: ComponentFolder, precision: Precision = .native) throws(TensorFileError) {
         let configuration: Configuration = try folder.configuration()
         try folder.require("phones", configuration.phones, in: 2...65_536)
         try folder.require("blank", configuration.blank, in: 0...configuration.phones - 1)
@@ -62,6 +63,12 @@ public struct CTCCompressor: Sendable {
         try weights.requireAllUsed()
         self.configuration = configuration
     }
+
+    /// The posteriors of the encoder's phone head.
+    public var input: SpeechProjectorInput { .phonePosteriors(classes: configuration.phones) }
+
+    /// The width W' of the vectors.
+    public var outputWidth: Int { configuration.outputSize }
 
     /// Phone posteriors to one vector a word: `[T, P] -> [N, W']`; N is 0 when nothing was heard.
     public func callAsFunction(_ posteriors: Tensor) -> Tensor {

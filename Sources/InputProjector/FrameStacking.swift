@@ -1,10 +1,10 @@
-// The plain projector: frames side by side through a two-layer MLP (LLaVA-1.5, SLAM-ASR).
+// The input projector "frame_stacking": frames side by side through a two-layer MLP (LLaVA-1.5, SLAM-ASR).
 
-import Layers
+public import Layers
 public import Tensors
 
 /// Stacks `stack` frames and projects them: `[T, W] -> [⌈T/stack⌉, W']`.
-public struct FrameStacking: Sendable {
+public struct FrameStacking: SpeechProjector {
     /// The configuration of a frame-stacking projector.
     public struct Configuration: Codable, Sendable, Equatable {
         /// The width of the encoder's hidden states.
@@ -29,7 +29,8 @@ public struct FrameStacking: Sendable {
     private let expansion: Linear  // fc1
     private let contraction: Linear  // fc2
 
-    init(_ folder: ComponentFolder, precision: Precision) throws(TensorFileError) {
+    /// Loads the folder's config.json and model.safetensors; throws `TensorFileError`.
+    public init(_ folder: ComponentFolder, precision: Precision = .native) throws(TensorFileError) {
         configuration = try folder.configuration()
         try folder.require("input_size", configuration.inputSize, in: 1...65_536)
         try folder.require("stack", configuration.stack, in: 1...256)
@@ -43,6 +44,12 @@ public struct FrameStacking: Sendable {
             weights["fc2"], inputs: configuration.hiddenSize, outputs: configuration.outputSize)
         try weights.requireAllUsed()
     }
+
+    /// The encoder's hidden states.
+    public var input: SpeechProjectorInput { .hiddenStates(width: configuration.inputSize) }
+
+    /// The width W' of the vectors.
+    public var outputWidth: Int { configuration.outputSize }
 
     /// `[T, W] -> [⌈T/stack⌉, W']`; the last stack is filled up with zeros.
     public func callAsFunction(_ hidden: Tensor) -> Tensor {

@@ -1,4 +1,4 @@
-// The input projector of shapes: latents on anchors to vectors that stand where words do.
+// The point projector "perceiver_resampler": latents on anchors to vectors that stand where words do.
 
 public import Layers
 public import Tensors
@@ -10,11 +10,9 @@ public import Tensors
 /// A Perceiver resampler (Alayrac et al. 2022): learned queries look at a shape's latents and become vectors.
 ///
 /// Reference: `sonoform_training.describing.resampler`.
-public struct PerceiverResampler: Sendable {
+public struct PerceiverResampler: PointProjector {
     /// The configuration of a resampler.
     public struct Configuration: Codable, Sendable, Equatable {
-        /// Which kind of projector this is: "perceiver_resampler".
-        public let type: String
         /// The number of features F of a latent, besides its three coordinates.
         public let features: Int
         /// The width W of its transformer.
@@ -33,7 +31,7 @@ public struct PerceiverResampler: Sendable {
         public let outputSize: Int
 
         enum CodingKeys: String, CodingKey {
-            case type, features, width, heads, hidden, blocks, looks, queries
+            case features, width, heads, hidden, blocks, looks, queries
             case outputSize = "output_size"
         }
     }
@@ -51,8 +49,6 @@ public struct PerceiverResampler: Sendable {
     /// Loads the folder's config.json and model.safetensors; throws `TensorFileError`.
     public init(_ folder: ComponentFolder, precision: Precision = .native) throws(TensorFileError) {
         let configuration = try folder.configuration(Configuration.self)
-        let type = configuration.type
-        try folder.require(type == "perceiver_resampler", "type \"perceiver_resampler\"", got: "\"\(type)\"")
         let (width, heads, hidden) = (configuration.width, configuration.heads, configuration.hidden)
         try folder.require("features", configuration.features, in: 1...1_024)
         try folder.require("width", width, in: 1...16_384)
@@ -79,6 +75,12 @@ public struct PerceiverResampler: Sendable {
         self.configuration = configuration
         try weights.requireAllUsed()
     }
+
+    /// The width 3 + F of a latent.
+    public var inputWidth: Int { 3 + configuration.features }
+
+    /// The width W' of the vectors.
+    public var outputWidth: Int { configuration.outputSize }
 
     /// `[L, 3 + F] -> [M, W']`, for a shape whose longest side is `longestSide`.
     public func callAsFunction(_ latents: Tensor, longestSide: Float) -> Tensor {

@@ -27,6 +27,9 @@ public struct CodeLayout: Codable, Sendable, Equatable {
     private static let axes = 3
     private static let tokensALatent = 5
 
+    /// [L, 3 + F], the shape of an object's latents.
+    public var latentShape: [Int] { [latents, Self.axes + features] }
+
     /// The tokens of a shape.
     public var length: Int { latents * Self.tokensALatent }
 
@@ -79,8 +82,8 @@ public struct CodeLayout: Codable, Sendable, Equatable {
         return digits
     }
 
-    /// Throws `TensorFileError` unless every size lies where it can, and the alphabets fill the vocabulary.
-    func validate(vocabularySize: Int, in folder: ComponentFolder) throws(TensorFileError) {
+    /// Throws `TensorFileError` unless every size lies where it can.
+    func validate(in folder: ComponentFolder) throws(TensorFileError) {
         try folder.require("codes.latents", latents, in: 1...4_096)
         try folder.require("codes.features", features, in: 2...1_024)
         try folder.require(features % 2 == 0, "an even codes.features", got: "\(features)")
@@ -93,14 +96,16 @@ public struct CodeLayout: Codable, Sendable, Equatable {
         }
         try folder.require(
             zip(lower, upper).allSatisfy { $0 < $1 }, "codes.lower below codes.upper", got: "\(lower) and \(upper)")
-        guard let featureTokens, featureTokens < 1 << 24 else {
-            throw TensorFileError(
-                path: folder.configurationPath, expected: "codes.levels^(codes.features / 2) below 2^24",
-                got: "\(levels)^\(features / 2)")
-        }
         try folder.require(
-            vocabularySize == 1 + positions + featureTokens,
-            "vocab_size 1 + codes.positions + codes.levels^(codes.features / 2) = \(1 + positions + featureTokens)",
-            got: "\(vocabularySize)")
+            featureTokens.map { $0 < 1 << 24 } ?? false, "codes.levels^(codes.features / 2) below 2^24",
+            got: "\(levels)^\(features / 2)")
+    }
+
+    /// Throws `TensorFileError` unless the alphabets fill a valid layout's vocabulary.
+    func require(vocabularySize: Int, in folder: ComponentFolder) throws(TensorFileError) {
+        let tokens = 1 + positions + (featureTokens ?? 0)
+        try folder.require(
+            vocabularySize == tokens,
+            "vocab_size 1 + codes.positions + codes.levels^(codes.features / 2) = \(tokens)", got: "\(vocabularySize)")
     }
 }

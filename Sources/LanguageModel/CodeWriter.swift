@@ -3,36 +3,35 @@
 public import Layers
 public import Tensors
 
-/// A causal Llama that reads an object's condition tokens and writes its shape's quantised latents, greedily.
+/// A causal language model that reads an object's condition tokens and writes its shape's quantised latents, greedily.
 ///
 /// The sequence is the K conditions, as wide as the model, at positions 0 ..< K; then the token that begins a shape and
 /// the codes (``CodeLayout``). At each place only its own alphabet is allowed, so that every reply is a shape.
 public struct CodeWriter: Sendable {
     /// How latents stand as tokens.
     public let layout: CodeLayout
-    let model: LanguageModel
+    let model: any CausalModel
 
-    /// The keys of config.json that a plain Llama's lacks, and the one they must fit.
+    /// The keys of config.json that a plain language model's lacks.
     private struct Configuration: Decodable {
         let codes: CodeLayout
-        let vocabularySize: Int
-
-        enum CodingKeys: String, CodingKey {
-            case codes
-            case vocabularySize = "vocab_size"
-        }
     }
 
-    /// Loads the folder's config.json and model.safetensors; throws `TensorFileError`.
-    public init(_ folder: ComponentFolder, precision: Precision = .native) throws(TensorFileError) {
+    /// Loads the language model that the folder's config.json names, and from there the layout of its codes; throws
+    /// `TensorFileError`.
+    public init(
+        _ folder: ComponentFolder, precision: Precision = .native,
+        models: VariantTable<any CausalModel> = .languageModels
+    ) throws(TensorFileError) {
         let configuration = try folder.configuration(Configuration.self)
-        try configuration.codes.validate(vocabularySize: configuration.vocabularySize, in: folder)
         layout = configuration.codes
-        model = try LanguageModel(folder, precision: precision)
+        try layout.validate(in: folder)
+        model = try models.load(folder, precision: precision)
+        try layout.require(vocabularySize: model.vocabularySize, in: folder)
     }
 
     /// The width C of a condition token.
-    public var conditionWidth: Int { model.configuration.width }
+    public var conditionWidth: Int { model.width }
 
     /// The latents of several objects' shapes, each from its conditions: `[K, C] -> [L, 3 + F]`.
     ///
@@ -53,7 +52,7 @@ public struct CodeWriter: Sendable {
         var last: [Tensor] = []
         for tokens in conditions {
             var cache = model.makeCache()
-            let hidden = model.hiddenStates(
+            let hidden = model.prefill(
                 .concatenatingRows([tokens, begin]), positions: Array(0...count), visible: Array(1...count + 1),
                 cache: &cache)
             caches.append(cache)

@@ -7,7 +7,7 @@ public import Tensors
 /// by the grammar.
 public struct ReplyDecoder: Sendable {
     /// The model that writes.
-    public let model: LanguageModel
+    public let model: any CausalModel
     /// The words and their numbers.
     public let tokenizer: Tokenizer
     private let prompt: Prompt
@@ -17,11 +17,11 @@ public struct ReplyDecoder: Sendable {
     /// A decoder of the given model; throws `TensorFileError` when the vocabulary lacks a special token or does not
     /// fit the model.
     public init(
-        model: LanguageModel, tokenizer: Tokenizer, tokens: SpecialTokens, prompt: Prompt, options: DecodingOptions
+        model: any CausalModel, tokenizer: Tokenizer, tokens: SpecialTokens, prompt: Prompt, options: DecodingOptions
     ) throws(TensorFileError) {
-        guard tokenizer.count <= model.configuration.vocabularySize else {
+        guard tokenizer.count <= model.vocabularySize else {
             throw TensorFileError(
-                path: tokenizer.path, expected: "at most \(model.configuration.vocabularySize) tokens, the model's",
+                path: tokenizer.path, expected: "at most \(model.vocabularySize) tokens, the model's",
                 got: "\(tokenizer.count)")
         }
         (self.model, self.tokenizer, self.prompt, self.options) = (model, tokenizer, prompt, options)
@@ -77,7 +77,7 @@ public struct ReplyDecoder: Sendable {
         to prefix: Tensor, scorer: Scorer, beam: Int? = nil
     ) -> TranscriptSearch<Scorer>.Found {
         var cache = model.makeCache()
-        _ = model.hiddenStates(
+        _ = model.prefill(
             prefix, positions: prompt.prefixPositions(prefix.rows), visible: prompt.prefixVisible(prefix.rows),
             cache: &cache)
         let search = TranscriptSearch(
@@ -127,7 +127,7 @@ public struct ReplyDecoder: Sendable {
             // The signals are forced, so the model reads all K at once.
             let cached = prefix + written
             let count = grammar.signals.count
-            let signals = model.hiddenStates(
+            let signals = model.prefill(
                 model.embed(grammar.signals),
                 positions: (0..<count).map { prompt.replyPosition(written + $0, prefix: prefix) },
                 visible: (0..<count).map { cached + $0 + 1 }, cache: &caches[0])

@@ -38,7 +38,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
     let scorer: Scorer
     /// How many words a hypothesis may go on with, the likeliest; nil for all, and the scorer is not asked.
     let candidates: Int?
-    let model: LanguageModel
+    let model: any CausalModel
     let grammar: ReplyGrammar
     let options: DecodingOptions
     let prompt: Prompt

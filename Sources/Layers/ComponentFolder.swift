@@ -3,16 +3,37 @@
 import FoundationEssentials
 public import Tensors
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// The folder of one component, as transformers and diffusers lay it out.
 public struct ComponentFolder: Sendable {
     /// The folder's path.
     public let path: String
+    /// The folder of the pipeline that the component belongs to; nil for a component by itself.
+    public let pipeline: String?
 
     /// The folder at `path`; nothing is read yet.
-    public init(_ path: String) { self.path = path }
+    public init(_ path: String) { (self.path, pipeline) = (path, nil) }
+
+    /// The folder of that name in a pipeline's folder; nothing is read yet.
+    public init(_ name: String, inPipeline pipeline: String) {
+        (path, self.pipeline) = (pipeline + "/" + name, pipeline)
+    }
 
     /// The path of "config.json".
     public var configurationPath: String { path + "/config.json" }
+
+    /// The path of "model.safetensors".
+    public var weightsPath: String { path + "/model.safetensors" }
+
+    /// Where a file lies that a component may bring along and else shares with its pipeline, as preprocessor_config.json:
+    /// in the component's folder if it is there, else in the pipeline's, where it must be; nil where neither is.
+    public func sharedFile(_ name: String) -> String? {
+        let own = path + "/" + name
+        return access(own, F_OK) == 0 ? own : pipeline.map { $0 + "/" + name }
+    }
 
     /// Decodes "config.json"; throws `TensorFileError` with the key that is missing or wrong.
     public func configuration<Configuration: Decodable>(
@@ -23,7 +44,7 @@ public struct ComponentFolder: Sendable {
 
     /// Opens "model.safetensors".
     public func weights(precision: Precision = .native) throws(TensorFileError) -> WeightScope {
-        WeightScope(try SafeTensorsFile(path: path + "/model.safetensors"), precision: precision)
+        WeightScope(try SafeTensorsFile(path: weightsPath), precision: precision)
     }
 
     /// Throws unless a value of "config.json" lies in a range that the architecture can have.

@@ -54,6 +54,12 @@ public struct WeightScope: Sendable {
     /// Marks a tensor that the architecture does not need, so that it is no surprise.
     public func ignore(_ name: String) { markUsed(name) }
 
+    /// Marks all tensors of the scope in the same way.
+    public func ignoreAll() {
+        let names = file.names.filter { $0.hasPrefix(prefix) }
+        used.names.withLock { $0.formUnion(names) }
+    }
+
     private func markUsed(_ name: String) { _ = used.names.withLock { $0.insert(prefix + name) } }
 
     /// Throws when the scope holds a tensor that no layer asked for.

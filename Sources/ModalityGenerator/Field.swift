@@ -5,7 +5,7 @@ internal import Tensors
 
 /// The field's weights: `Field.shape(latents:)` makes of a shape's latents what queries need.
 struct Field: Sendable {
-    let configuration: ModalityGeneratorConfiguration.Field
+    let configuration: LatentSetFlowConfiguration.Field
     private let precision: Precision
     private let tokenIn: Linear  // token_in
     private let blocks: [TransformerBlock]  // blocks
@@ -17,7 +17,7 @@ struct Field: Sendable {
     let feedForward: FeedForward  // mlp.up, mlp.down
     let out: Linear  // out
 
-    init(_ scope: WeightScope, _ configuration: ModalityGeneratorConfiguration.Field) throws(TensorFileError) {
+    init(_ scope: WeightScope, _ configuration: LatentSetFlowConfiguration.Field) throws(TensorFileError) {
         self.configuration = configuration
         precision = scope.precision
         let (width, head) = (configuration.width, configuration.headWidth)

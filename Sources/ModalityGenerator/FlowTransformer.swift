@@ -7,7 +7,7 @@ internal import Tensors
 ///
 /// The tokens are the K conditions and the L latents, each with a learned position, the time added to all.
 struct FlowTransformer: Sendable {
-    let configuration: ModalityGeneratorConfiguration.Flow
+    let configuration: LatentSetFlowConfiguration.Flow
     private let conditionIn: Linear  // condition_in
     private let conditionPositions: Tensor  // condition_positions [K, W]
     private let latentIn: Linear  // latent_in
@@ -23,7 +23,7 @@ struct FlowTransformer: Sendable {
     let mean: [Float]
     let deviation: [Float]
 
-    init(_ scope: WeightScope, _ configuration: ModalityGeneratorConfiguration.Flow) throws(TensorFileError) {
+    init(_ scope: WeightScope, _ configuration: LatentSetFlowConfiguration.Flow) throws(TensorFileError) {
         self.configuration = configuration
         let (width, channels) = (configuration.width, configuration.channels)
         let (conditions, conditionWidth) = (configuration.conditions, configuration.conditionWidth)

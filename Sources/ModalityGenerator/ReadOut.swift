@@ -32,7 +32,7 @@ extension ShapeField {
     /// go to the closest surface point `approaches` times, are thinned, and what is left goes there once more, which
     /// tidies edges. Even they are on the stretched surface, which is the one returned.
     func surfacePoints(
-        count: Int, noise: Tensor, options: ModalityGeneratorConfiguration.ReadOut,
+        count: Int, noise: Tensor, options: LatentSetFlowConfiguration.ReadOut,
         stretch: SIMD3<Float> = SIMD3(repeating: 1)
     ) -> SurfacePoints {
         var points = candidatePoints(around: anchors, noise: noise, spread: options.candidateSpread)

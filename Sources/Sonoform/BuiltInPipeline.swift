@@ -1,7 +1,6 @@
 // Where the pipeline that ships with the program lies.
 
 import FoundationEssentials
-public import Tensors
 
 #if canImport(Glibc)
     import Glibc
@@ -12,18 +11,19 @@ public enum PipelineLocation {
     /// The environment variable that names a pipeline folder.
     public static let environmentVariable = "SONOFORM_MODEL"
 
-    /// The folder to load; throws `TensorFileError` when the built-in one is nowhere.
+    /// The folder to load; throws ``SonoformError`` when the built-in one is nowhere.
     ///
     /// - Parameter named: the folder that the user named, if any.
-    public static func find(named: String? = nil) throws(TensorFileError) -> String {
+    public static func find(named: String? = nil) throws(SonoformError) -> String {
         if let named { return named }
         if let value = getenv(environmentVariable), value.pointee != 0 { return String(cString: value) }
         let candidates = builtInCandidates()
         for candidate in candidates where access(candidate + "/" + PipelineManifest.fileName, R_OK) == 0 {
             return candidate
         }
-        throw TensorFileError(
-            path: candidates.first ?? "built-in", expected: "the built-in pipeline", got: "no such folder")
+        throw SonoformError(
+            .missingPipeline, source: candidates.first ?? "built-in", expected: "the built-in pipeline",
+            got: "no such folder")
     }
 
     /// Beside the executable, where the package manager puts resources, and where `PREFIX/bin` finds `PREFIX/share`.

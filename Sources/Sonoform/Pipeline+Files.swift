@@ -1,6 +1,7 @@
 // Recordings on disk.
 
 import AudioFeatures
+import ModalityEncoder
 
 extension Pipeline {
     /// Reads a recording and converts it; reading counts as part of the features' time.
@@ -23,8 +24,8 @@ extension Pipeline {
 
     private func read(_ path: String) throws(SonoformError) -> Recording {
         // What the encoder cannot hear need not be read.
-        let rate = features.configuration.sampleRateHz
-        let limits = AudioLimits(duration: .seconds(Double(longestSamples) / Double(rate)))
+        let rate = encoder.sampleRateHz
+        let limits = AudioLimits(duration: .seconds(Double(encoder.longestSamples) / Double(rate)))
         do {
             return try Recording(contentsOf: path, sampleRateHz: rate, limits: limits)
         } catch {

@@ -1,6 +1,5 @@
 // Reading a pipeline folder.
 
-import AudioFeatures
 import InputProjector
 import LanguageModel
 import Layers
@@ -9,95 +8,109 @@ import ModalityGenerator
 import OutputProjector
 public import Tensors
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 extension Pipeline {
-    /// Loads a pipeline folder; throws `TensorFileError` with the file, what was expected and what was got.
-    public init(directory: String, precision: Precision = .native) throws(TensorFileError) {
-        let manifest = try PipelineManifest(directory: directory)
-        func folder(_ component: String) -> ComponentFolder { ComponentFolder(directory + "/" + component) }
-
-        let settings = directory + "/preprocessor_config.json"
-        let features: LogMelSpectrogram
+    /// Loads a pipeline folder.
+    ///
+    /// - Parameter variants: what its components can be; pass a longer table for variants of your own.
+    /// - Throws: ``SonoformError`` that names the file, what was expected and what was got.
+    public init(
+        directory: String, precision: Precision = .native, variants: ComponentVariants = ComponentVariants()
+    ) throws(SonoformError) {
         do {
-            features = try LogMelSpectrogram(try decodeJSON(SpectrogramConfiguration.self, at: settings))
-        } catch let error as SpectrogramError {
-            throw TensorFileError(path: settings, expected: error.expected, got: error.got)
-        } catch let error as TensorFileError {
-            throw error
+            try self.init(loading: directory, precision: precision, variants: variants)
         } catch {
-            throw TensorFileError(path: settings, expected: "settings of a spectrogram", got: "\(error)")
+            let isThere = access(directory + "/" + PipelineManifest.fileName, F_OK) == 0
+            throw SonoformError(error, reason: isThere ? .damagedPipeline : .missingPipeline)
         }
-        let tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
-        let encoder = try AudioEncoder(folder("modality_encoder"), precision: precision)
-        let inputProjector = try InputProjector(folder("input_projector"), precision: precision)
-        let model = try LanguageModel(folder("language_model"), precision: precision)
-        let outputProjector = try OutputProjector(folder("output_projector"), precision: precision)
-        let generator = try ModalityGenerator(folder("modality_generator"), precision: precision)
-        let codeWriter =
-            if manifest.components.codeWriter != nil {
-                try CodeWriter(folder("code_writer"), precision: precision)
-            } else {
-                nil as CodeWriter?
-            }
+    }
 
-        func require(_ part: String, _ what: String, _ value: Int, equals other: String, _ expected: Int)
-            throws(TensorFileError)
-        {
-            guard value != expected else { return }
-            throw TensorFileError(
-                path: folder(part).configurationPath, expected: "\(what) \(expected), as \(other)", got: "\(value)")
-        }
-        try require(
-            "modality_encoder", "num_mel_bins", encoder.configuration.melBins, equals: "the features have",
-            features.configuration.melBands)
-        try require(
-            "input_projector", "output_size", inputProjector.outputWidth, equals: "the language model's width",
-            model.configuration.width)
-        try require(
-            "output_projector", "input_size", outputProjector.configuration.inputSize,
-            equals: "the language model's width", model.configuration.width)
-        try require(
-            "output_projector", "signals", outputProjector.configuration.signals, equals: "pipeline.json has",
-            manifest.tokens.signals.count)
-        try require(
-            "output_projector", "output_size", outputProjector.configuration.outputSize,
-            equals: "the generator's conditions", generator.conditionWidth)
-        try require(
-            "output_projector", "signals", outputProjector.configuration.signals, equals: "the generator's conditions",
-            generator.conditionCount)
-        if let codeWriter {
-            try require(
-                "code_writer", "hidden_size", codeWriter.conditionWidth, equals: "the generator's conditions",
-                generator.conditionWidth)
-            try require(
-                "code_writer", "codes.latents", codeWriter.layout.latents, equals: "the generator has",
-                generator.configuration.flow.latents)
-            try require(
-                "code_writer", "codes.features", codeWriter.layout.features, equals: "the generator has",
-                generator.configuration.field.features)
-        }
-        if let phones = inputProjector.phones {
-            try require(
-                "input_projector", "phones", phones, equals: "the encoder's phone head",
-                encoder.configuration.ctc?.phones.count ?? 0)
-        }
+    private init(
+        loading directory: String, precision: Precision, variants: ComponentVariants
+    ) throws(TensorFileError) {
+        let manifest = try PipelineManifest(directory: directory)
+        func folder(_ component: Component) -> ComponentFolder { component.folder(in: directory) }
+        let tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
+        let model = try variants.languageModels.load(folder(.languageModel), precision: precision)
+
         self.directory = directory
         self.manifest = manifest
         language = try DescriptionLanguage(directory: directory)
         describer = LazyDescriber(precision: precision)
-        self.features = features
-        self.encoder = encoder
-        self.inputProjector = inputProjector
-        self.outputProjector = outputProjector
-        self.codeWriter = codeWriter
-        self.generator = generator
+        self.variants = variants
+        encoder = try variants.speechEncoders.load(folder(.modalityEncoder), precision: precision)
+        inputProjector = try variants.speechProjectors.load(folder(.inputProjector), precision: precision)
+        outputProjector = try variants.signalProjectors.load(folder(.outputProjector), precision: precision)
+        generator = try variants.shapeGenerators.load(folder(.modalityGenerator), precision: precision)
+        codeWriter =
+            if manifest.components.contains(.codeWriter) {
+                try CodeWriter(folder(.codeWriter), precision: precision, models: variants.languageModels)
+            } else {
+                nil
+            }
         decoder = try ReplyDecoder(
             model: model, tokenizer: tokenizer, tokens: manifest.tokens, prompt: manifest.prompt,
             options: manifest.decoding)
         lexicon =
-            if let ctc = encoder.configuration.ctc {
-                try Lexicon(path: directory + "/lexicon.json", tokenizer: tokenizer, ctc: ctc)
+            if let phoneHead = encoder.phoneHead {
+                try Lexicon(path: directory + "/lexicon.json", tokenizer: tokenizer, ctc: phoneHead)
             } else {
                 nil
             }
+        try requireFit(of: model)
+    }
+
+    /// Throws `TensorFileError` unless what one component gives is what the next one takes.
+    private func requireFit(of model: any CausalModel) throws(TensorFileError) {
+        func require(_ component: Component, _ what: String, of value: Int, like other: String, _ expected: Int)
+            throws(TensorFileError)
+        {
+            try component.folder(in: directory).require(
+                value == expected, "\(what) \(expected), as \(other)", got: "\(value)")
+        }
+        let signals = manifest.tokens.signals.count
+        switch inputProjector.input {
+        case .hiddenStates(let width):
+            try require(.inputProjector, "hidden states of width", of: width, like: "the encoder's", encoder.width)
+        case .phonePosteriors(let classes):
+            try require(
+                .inputProjector, "the number of phones", of: classes, like: "the encoder's phone head has",
+                encoder.phoneHead?.phones.count ?? 0)
+        }
+        try require(
+            .inputProjector, "vectors of width", of: inputProjector.outputWidth, like: "the language model reads",
+            model.width)
+        try require(
+            .outputProjector, "hidden states of width", of: outputProjector.inputWidth,
+            like: "the language model's", model.width)
+        try require(
+            .outputProjector, "the number of signals", of: outputProjector.signals, like: "pipeline.json has", signals)
+        try require(
+            .outputProjector, "the number of conditions", of: outputProjector.conditionCount,
+            like: "the generator reads", generator.conditionCount)
+        try require(
+            .outputProjector, "conditions of width", of: outputProjector.conditionWidth,
+            like: "the generator reads", generator.conditionWidth)
+        guard let codeWriter else { return }
+        try require(
+            .codeWriter, "conditions of width", of: codeWriter.conditionWidth, like: "the generator reads",
+            generator.conditionWidth)
+        try Component.codeWriter.folder(in: directory).require(
+            codeWriter.layout.latentShape == generator.latentShape,
+            "codes of latents \(generator.latentShape.map { "\($0)" } ?? "that the generator reads"), as the generator's",
+            got: "\(codeWriter.layout.latentShape)")
+    }
+}
+
+extension EncodedSpeech {
+    /// The frames that a projector reads: `[T, input.width]`. A pipeline is only loaded where there are some.
+    func frames(for input: SpeechProjectorInput) -> Tensor {
+        switch input {
+        case .hiddenStates: hidden
+        case .phonePosteriors(let classes): phonePosteriors ?? Tensor(zeros: 0, classes)
+        }
     }
 }

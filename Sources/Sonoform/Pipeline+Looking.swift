@@ -49,7 +49,7 @@ final class LazyDescriber: Sendable {
                 return loaded
             }
         } catch {
-            throw SonoformError(.damagedPipeline, source: error.path, expected: error.expected, got: error.got)
+            throw SonoformError(error)
         }
     }
 }

@@ -53,44 +53,31 @@ extension Pipeline {
     private func listen(
         to recording: Recording, source: String, clock: inout StageClock
     ) throws(SonoformError) -> Heard {
-        let rate = features.configuration.sampleRateHz
+        let rate = encoder.sampleRateHz
         guard recording.sampleRateHz == rate else {
             throw SonoformError(
                 .wrongRate, source: source, expected: "samples at \(rate) Hz", got: "\(recording.sampleRateHz) Hz")
         }
-        guard recording.samples.count <= longestSamples else {
+        guard recording.samples.count <= encoder.longestSamples else {
             throw SonoformError(
-                .tooLong, source: source, expected: "a recording of at most \(seconds(longestSamples)) s",
+                .tooLong, source: source, expected: "a recording of at most \(seconds(encoder.longestSamples)) s",
                 got: "\(seconds(recording.samples.count)) s")
         }
-        let matrix: FeatureMatrix
+        let encoded: EncodedSpeech
         do {
-            matrix = try clock.measure(\.features) { () throws(SpectrogramError) in try features(recording.samples) }
+            let features = try clock.measure(\.features) { () throws(InputError) in
+                try encoder.features(of: recording.samples)
+            }
+            encoded = try clock.measure(\.encode) { () throws(InputError) in try encoder.encode(features) }
         } catch {
             throw SonoformError(.noSpeech, source: source, expected: error.expected, got: error.got)
         }
         try checkCancellation(source)
-        let spectrogram = Tensor(shape: [matrix.frames, matrix.features], values: matrix.values)
-        let (hidden, posteriors): (Tensor, Tensor?)
-        do {
-            (hidden, posteriors) = try clock.measure(\.encode) { () throws(InputError) in
-                let hidden = try encoder(spectrogram)
-                return (hidden, encoder.phonePosteriors(hidden))
-            }
-        } catch {
-            throw SonoformError(.tooLong, source: source, expected: error.expected, got: error.got)
-        }
-        try checkCancellation(source)
-        let prefix = clock.measure(\.project) {
-            switch inputProjector {
-            case .ctcCompressor(let compressor): compressor(posteriors ?? Tensor(zeros: 0, 1))
-            case .frameStacking(let stacking): stacking(hidden)
-            }
-        }
+        let prefix = clock.measure(\.project) { inputProjector(encoded.frames(for: inputProjector.input)) }
         guard prefix.rows > 0 else {
             throw SonoformError(.noSpeech, source: source, expected: "a spoken description", got: "no speech")
         }
-        return Heard(prefix: prefix, posteriors: posteriors)
+        return Heard(prefix: prefix, posteriors: encoded.phonePosteriors)
     }
 
     private func answer(
@@ -198,7 +185,7 @@ extension Pipeline {
 
     private func seconds(_ samples: Int) -> String {
         // One decimal, without a formatter.
-        let tenths = samples * 10 / features.configuration.sampleRateHz
+        let tenths = samples * 10 / encoder.sampleRateHz
         return "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -23,18 +23,15 @@ public struct Pipeline: Sendable {
     public var threads: Int?
     let manifest: PipelineManifest
     let language: DescriptionLanguage
-    let features: LogMelSpectrogram
-    let encoder: AudioEncoder
-    let inputProjector: InputProjector
+    let variants: ComponentVariants
+    let encoder: any SpeechEncoder
+    let inputProjector: any SpeechProjector
     let decoder: ReplyDecoder
     let lexicon: Lexicon?
-    let outputProjector: OutputProjector
+    let outputProjector: any SignalProjector
     let codeWriter: CodeWriter?
-    let generator: ModalityGenerator
+    let generator: any ShapeGenerator
     let describer: LazyDescriber
-
-    /// The longest sound, in samples, that the encoder hears at once.
-    var longestSamples: Int { 2 * encoder.configuration.maximumPositions * features.configuration.hopSamples }
 
     /// Turns a recording into a point cloud.
     ///

@@ -4,42 +4,17 @@ import LanguageModel
 import Layers
 import Tensors
 
-/// A pipeline folder's "pipeline.json", format version 1.
+/// A pipeline folder's "pipeline.json", format version 2.
 struct PipelineManifest: Codable, Sendable, Equatable {
     static let fileName = "pipeline.json"
     static let formatName = "sonoform-pipeline"
-    static let formatVersion = 1
-
-    /// The variant of every component.
-    struct Components: Codable, Sendable, Equatable {
-        let modalityEncoder: String
-        let inputProjector: String
-        let languageModel: String
-        let outputProjector: String
-        let modalityGenerator: String
-        /// What reads point clouds; a pipeline may do without.
-        let pointEncoder: String?
-        /// What turns its latents into the language model's vectors.
-        let pointProjector: String?
-        /// What writes discrete signals; a pipeline may do without.
-        let codeWriter: String?
-
-        enum CodingKeys: String, CodingKey {
-            case modalityEncoder = "modality_encoder"
-            case inputProjector = "input_projector"
-            case languageModel = "language_model"
-            case outputProjector = "output_projector"
-            case modalityGenerator = "modality_generator"
-            case pointEncoder = "point_encoder"
-            case pointProjector = "point_projector"
-            case codeWriter = "code_writer"
-        }
-    }
+    static let formatVersion = 2
 
     let format: String
     let version: Int
     let name: String
-    let components: Components
+    /// The components, each in the folder of its name; what variant each is, its own config.json says.
+    let components: [Component]
     let tokens: SpecialTokens
     let prompt: Prompt
     let decoding: DecodingOptions
@@ -58,19 +33,12 @@ struct PipelineManifest: Codable, Sendable, Equatable {
         }
         try require(format == Self.formatName, "format \"\(Self.formatName)\"", got: "\"\(format)\"")
         try require(version == Self.formatVersion, "version \(Self.formatVersion)", got: "\(version)")
-        let known = [
-            ("modality_encoder", components.modalityEncoder, ["whisper"]),
-            ("input_projector", components.inputProjector, ["ctc_compressor", "frame_stacking"]),
-            ("language_model", components.languageModel, ["llama", "qwen2", "qwen3", "mistral"]),
-            ("output_projector", components.outputProjector, ["mlp"]),
-            ("modality_generator", components.modalityGenerator, ["latent_set_flow"]),
-            ("point_encoder", components.pointEncoder ?? "anchored_points", ["anchored_points"]),
-            ("point_projector", components.pointProjector ?? "perceiver_resampler", ["perceiver_resampler"]),
-            ("code_writer", components.codeWriter ?? "llama", ["llama"]),
-        ]
-        for (room, variant, variants) in known {
-            try require(variants.contains(variant), "\(room) to be one of \(variants)", got: "\"\(variant)\"")
+        for component in Component.required {
+            try require(components.contains(component), "a component \"\(component.rawValue)\"", got: "none")
         }
+        try require(
+            components.contains(.pointEncoder) == components.contains(.pointProjector),
+            "a point_encoder and a point_projector, or neither", got: "one of them")
         try require((1...64).contains(tokens.signals.count), "1 to 64 signals", got: "\(tokens.signals.count)")
         try require((1...64).contains(decoding.beam), "a beam of 1 to 64", got: "\(decoding.beam)")
         if let candidates = decoding.ctcCandidates {

@@ -17,30 +17,29 @@ struct ShapeDescriber: Sendable {
         let confidence: Float
     }
 
-    private let encoder: PointEncoder
-    private let projector: PerceiverResampler
+    private let encoder: any PointEncoder
+    private let projector: any PointProjector
     private let decoder: ReplyDecoder
 
     /// Loads what a pipeline needs for it; throws `TensorFileError`, also for a pipeline that cannot describe clouds.
     init(_ pipeline: Pipeline, precision: Precision = .native) throws(TensorFileError) {
-        let components = pipeline.manifest.components
-        guard components.pointEncoder != nil, components.pointProjector != nil else {
+        guard pipeline.manifest.components.contains(.pointEncoder) else {
             throw TensorFileError(
                 path: pipeline.directory, expected: "a pipeline with a point_encoder and a point_projector",
                 got: "one without")
         }
-        let encoderFolder = ComponentFolder(pipeline.directory + "/point_encoder")
-        let projectorFolder = ComponentFolder(pipeline.directory + "/point_projector")
-        encoder = try PointEncoder(encoderFolder, precision: precision)
-        projector = try PerceiverResampler(projectorFolder, precision: precision)
+        let projectorFolder = Component.pointProjector.folder(in: pipeline.directory)
+        encoder = try pipeline.variants.pointEncoders.load(
+            Component.pointEncoder.folder(in: pipeline.directory), precision: precision)
+        projector = try pipeline.variants.pointProjectors.load(projectorFolder, precision: precision)
         decoder = pipeline.decoder
-        let (features, width) = (encoder.configuration.features, decoder.model.configuration.width)
+        let width = decoder.model.width
         try projectorFolder.require(
-            projector.configuration.features == features, "features \(features), as the point encoder has",
-            got: "\(projector.configuration.features)")
+            projector.inputWidth == encoder.latentWidth,
+            "latents of width \(encoder.latentWidth), as the point encoder's", got: "\(projector.inputWidth)")
         try projectorFolder.require(
-            projector.configuration.outputSize == width, "output_size \(width), the language model's width",
-            got: "\(projector.configuration.outputSize)")
+            projector.outputWidth == width, "vectors of width \(width), as the language model reads",
+            got: "\(projector.outputWidth)")
     }
 
     /// Describes every object of a cloud, in the order of their numbers.

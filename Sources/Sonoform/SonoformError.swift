@@ -1,6 +1,7 @@
 // Why something could not be done, in one line for a person and one reason for a program.
 
 public import AudioFeatures
+import Tensors
 
 /// What this library refuses: a reason to switch on, and one line that names what it is about, what was expected and
 /// what was got.
@@ -61,6 +62,11 @@ extension SonoformError {
     init(_ error: AudioFileError) {
         self.init(
             .unreadableRecording(error.reason), source: error.path, expected: error.expected, got: error.got)
+    }
+
+    /// A file of a pipeline that is not as it should be.
+    init(_ error: TensorFileError, reason: Reason = .damagedPipeline) {
+        self.init(reason, source: error.path, expected: error.expected, got: error.got)
     }
 
     /// The language model or the generator computed something else than numbers.

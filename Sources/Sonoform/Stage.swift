@@ -26,14 +26,14 @@ public enum Stage: String, Sendable, CaseIterable {
     /// Conditions `[K, C]` or latents `[L, 3 + F]` to points `[N, 9]`: position, normal, colour in 0…1.
     case generator
 
-    private var room: String {
+    private var component: Component {
         switch self {
-        case .encoder, .phones: "modality_encoder"
-        case .inputProjector: "input_projector"
-        case .languageModel: "language_model"
-        case .outputProjector: "output_projector"
-        case .codeWriter: "code_writer"
-        case .generator: "modality_generator"
+        case .encoder, .phones: .modalityEncoder
+        case .inputProjector: .inputProjector
+        case .languageModel: .languageModel
+        case .outputProjector: .outputProjector
+        case .codeWriter: .codeWriter
+        case .generator: .modalityGenerator
         }
     }
 
@@ -42,57 +42,49 @@ public enum Stage: String, Sendable, CaseIterable {
     /// Throws `TensorFileError` for a folder that cannot be loaded; what is returned throws `StageError` for a tensor
     /// of the wrong shape.
     public func load(
-        _ directory: String, precision: Precision = .native, options: ConversionOptions = ConversionOptions()
+        _ directory: String, precision: Precision = .native, options: ConversionOptions = ConversionOptions(),
+        variants: ComponentVariants = ComponentVariants()
     ) throws(TensorFileError) -> @Sendable (Tensor) throws -> Tensor {
-        let manifest = try? PipelineManifest(directory: directory)
-        let folder = ComponentFolder(manifest == nil ? directory : "\(directory)/\(room)")
+        let isPipeline = (try? PipelineManifest(directory: directory)) != nil
+        let folder = isPipeline ? component.folder(in: directory) : ComponentFolder(directory)
         switch self {
         case .encoder:
-            let encoder = try AudioEncoder(folder, precision: precision)
-            return { try encoder(try matrix($0).transposed()) }
+            let encoder = try variants.speechEncoders.load(folder, precision: precision)
+            return { try encoder.encode(try matrix($0).transposed()).hidden }
         case .phones:
-            let encoder = try AudioEncoder(folder, precision: precision)
+            let encoder = try variants.speechEncoders.load(folder, precision: precision)
             return { features in
-                guard let posteriors = encoder.phonePosteriors(try encoder(try matrix(features).transposed())) else {
+                guard let posteriors = try encoder.encode(try matrix(features).transposed()).phonePosteriors else {
                     throw StageError(expected: "an encoder with a phone head", got: "one without")
                 }
                 return posteriors
             }
         case .inputProjector:
-            let projector = try InputProjector(folder, precision: precision)
-            return { input in
-                switch projector {
-                case .ctcCompressor(let compressor):
-                    compressor(try matrix(input, columns: compressor.configuration.phones))
-                case .frameStacking(let stacking):
-                    stacking(try matrix(input, columns: stacking.configuration.inputSize))
-                }
-            }
+            let projector = try variants.speechProjectors.load(folder, precision: precision)
+            return { projector(try matrix($0, columns: projector.input.width)) }
         case .languageModel:
-            let model = try LanguageModel(folder, precision: precision)
+            let model = try variants.languageModels.load(folder, precision: precision)
             return { input in
-                let embeddings = try matrix(input, columns: model.configuration.width)
+                let embeddings = try matrix(input, columns: model.width)
                 var cache = model.makeCache()
                 let rows = Array(0..<embeddings.rows)
-                return model.hiddenStates(embeddings, positions: rows, visible: rows.map { $0 + 1 }, cache: &cache)
+                return model.prefill(embeddings, positions: rows, visible: rows.map { $0 + 1 }, cache: &cache)
             }
         case .outputProjector:
-            let projector = try OutputProjector(folder, precision: precision)
-            return { projector(try matrix($0, columns: projector.configuration.inputSize)).conditions }
+            let projector = try variants.signalProjectors.load(folder, precision: precision)
+            return { projector(try matrix($0, rows: projector.signals, columns: projector.inputWidth)).conditions }
         case .codeWriter:
-            let writer = try CodeWriter(folder, precision: precision)
+            let writer = try CodeWriter(folder, precision: precision, models: variants.languageModels)
             return { try writer([try matrix($0, columns: writer.conditionWidth)])[0] }
         case .generator:
-            let generator = try ModalityGenerator(folder, precision: precision)
+            let generator = try variants.shapeGenerators.load(folder, precision: precision)
             return { input in
                 if input.shape == generator.latentShape {
                     let cloud = generator.generate(latents: input, points: options.points, seed: options.seed)
                     return Tensor(shape: [cloud.count, 9], values: cloud.rows)
                 }
-                let conditions = try matrix(input, columns: generator.conditionWidth)
-                guard conditions.rows == generator.conditionCount else {
-                    throw StageError(expected: "\(generator.conditionCount) rows", got: "\(conditions.rows)")
-                }
+                let conditions = try matrix(
+                    input, rows: generator.conditionCount, columns: generator.conditionWidth)
                 let cloud = generator.generate(
                     conditions: conditions, points: options.points, seed: options.seed, steps: options.steps,
                     guidance: options.guidance)
@@ -124,10 +116,14 @@ extension PointCloud {
     }
 }
 
-private func matrix(_ tensor: Tensor, columns: Int? = nil) throws(StageError) -> Tensor {
-    guard tensor.shape.count == 2, tensor.rows > 0, columns == nil || tensor.columns == columns else {
+private func matrix(_ tensor: Tensor, rows: Int? = nil, columns: Int? = nil) throws(StageError) -> Tensor {
+    guard tensor.shape.count == 2, tensor.rows > 0, rows == nil || tensor.rows == rows,
+        columns == nil || tensor.columns == columns
+    else {
+        let sizes = [rows.map { "\($0) rows" }, columns.map { "\($0) columns" }].compactMap(\.self)
         throw StageError(
-            expected: columns.map { "a matrix of \($0) columns" } ?? "a matrix", got: "shape \(tensor.shape)")
+            expected: "a matrix" + (sizes.isEmpty ? "" : " of " + sizes.joined(separator: " and ")),
+            got: "shape \(tensor.shape)")
     }
     return tensor
 }

@@ -38,7 +38,7 @@ struct CodeWriterTests {
                 conditions[index], writer.model.embed([numbers.begin] + ids.dropLast()),
             ])
             var cache = writer.model.makeCache()
-            let hidden = writer.model.hiddenStates(
+            let hidden = writer.model.prefill(
                 rows, positions: Array(0..<rows.rows), visible: Array(1...rows.rows), cache: &cache)
             let logits = writer.model.logits(hidden.rows(conditions[index].rows..<rows.rows))
             #expect(logits.relativeDifference(from: expected[index]) < 1e-4)

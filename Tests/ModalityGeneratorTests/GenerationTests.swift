@@ -14,7 +14,7 @@ import Testing
 
 @Suite("The generator")
 struct GenerationTests {
-    private let generator = try! ModalityGenerator(ComponentFolder(GoldenFiles.path("generator")))
+    private let generator = try! LatentSetFlow(ComponentFolder(GoldenFiles.path("generator")))
     private let conditions = try! SafeTensorsFile(path: GoldenFiles.path("generator/expected.safetensors"))
         .tensor("conditions")
 
@@ -95,7 +95,7 @@ struct GenerationTests {
 @Suite("Broken weights")
 struct BrokenWeightsTests {
     /// The golden generator with every number of the named tensors replaced.
-    private func broken(_ names: [String], _ value: Float) throws -> ModalityGenerator {
+    private func broken(_ names: [String], _ value: Float) throws -> LatentSetFlow {
         let folder = ComponentFolder(GoldenFiles.path("generator"))
         let file = try SafeTensorsFile(path: folder.path + "/model.safetensors")
         var tensors: [String: Tensor] = [:]
@@ -113,7 +113,7 @@ struct BrokenWeightsTests {
         }
         try SafeTensorsFile.write(tensors, to: scratch + "/model.safetensors")
         symlink(folder.configurationPath, scratch + "/config.json")
-        return try ModalityGenerator(ComponentFolder(scratch))
+        return try LatentSetFlow(ComponentFolder(scratch))
     }
 
     @Test(
@@ -162,7 +162,7 @@ struct ConfigurationTests {
             let file = fopen(scratch + "/config.json", "w")
             fputs(text.replacingCharacters(in: place, with: new), file)
             fclose(file)
-            let error = #expect(throws: TensorFileError.self) { try ModalityGenerator(ComponentFolder(scratch)) }
+            let error = #expect(throws: TensorFileError.self) { try LatentSetFlow(ComponentFolder(scratch)) }
             #expect(error?.description.contains(key) == true, "\(new): \(error?.description ?? "accepted")")
         }
     }

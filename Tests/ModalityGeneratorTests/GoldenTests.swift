@@ -38,7 +38,7 @@ struct GoldenTests {
 
     private func weights() throws -> WeightScope { try goldens.folder.weights(precision: .f32) }
 
-    private func configuration() throws -> ModalityGeneratorConfiguration { try goldens.folder.configuration() }
+    private func configuration() throws -> LatentSetFlowConfiguration { try goldens.folder.configuration() }
 
     @Test("the flow's velocity, guided or not", arguments: [("velocity", Float(1)), ("guided_velocity", 2)])
     func velocity(name: String, guidance: Float) throws {
@@ -86,7 +86,7 @@ struct GoldenTests {
 
     @Test("the whole read-out")
     func readOut() throws {
-        let generator = try ModalityGenerator(goldens.folder, precision: .f32)
+        let generator = try LatentSetFlow(goldens.folder, precision: .f32)
         let points = generator.surfacePoints(
             latents: try goldens["latents"], noise: try goldens["candidate_noise"], count: 48)
         // Four evaluations, each at what the last one gave: a rounding grows by the features' fastest octave each time.

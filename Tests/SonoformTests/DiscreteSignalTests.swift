@@ -75,7 +75,7 @@ struct DiscreteSignalTests {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try #require(text.contains(from))
         try Data(text.replacing(from, with: to).utf8).write(to: URL(filePath: path))
-        let error = #expect(throws: TensorFileError.self) { try Pipeline(directory: folder) }
+        let error = #expect(throws: SonoformError.self) { try Pipeline(directory: folder) }
         #expect(error?.expected.contains(expected) == true, "\(String(describing: error))")
     }
 
@@ -84,7 +84,7 @@ struct DiscreteSignalTests {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try Data(text.replacing("\"code_writer\": \"llama\"", with: "\"code_writer\": \"mamba\"").utf8)
             .write(to: URL(filePath: path))
-        #expect(throws: TensorFileError.self) { try Pipeline(directory: folder) }
+        #expect(throws: SonoformError.self) { try Pipeline(directory: folder) }
     }
 
     @Test func `a summary tells of the writer`() throws {

@@ -10,46 +10,46 @@ struct PipelineFolderTests {
     /// Copies the shipped pipeline (files by link, so that it costs nothing), spoils one file and loads it.
     private func errorAfterSpoiling(
         _ name: String, _ spoil: (URL) throws -> Void
-    ) throws -> TensorFileError? {
+    ) throws -> SonoformError? {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sonoform-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         try FileManager.default.copyItem(at: URL(filePath: builtInDirectory), to: folder)
         try spoil(folder.appending(path: name))
-        do throws(TensorFileError) {
+        do throws(SonoformError) {
             _ = try Pipeline(directory: folder.path())
             return nil
         } catch {
             #expect(!"\(error)".contains("\n"))
-            #expect(error.path.hasSuffix(name), "\(error)")
+            #expect(error.source.hasSuffix(name) && error.reason == .damagedPipeline, "\(error)")
             return error
         }
     }
 
-    private static let rooms = [
+    private static let components = [
         "modality_encoder", "input_projector", "language_model", "output_projector", "modality_generator",
     ]
 
-    @Test(arguments: rooms) func `a truncated checkpoint is refused`(room: String) throws {
-        let error = try errorAfterSpoiling("\(room)/model.safetensors") { file in
+    @Test(arguments: components) func `a truncated checkpoint is refused`(component: String) throws {
+        let error = try errorAfterSpoiling("\(component)/model.safetensors") { file in
             let data = try Data(contentsOf: file)
             try data.prefix(data.count - 100).write(to: file)
         }
         #expect(error != nil)
     }
 
-    @Test(arguments: rooms) func `an empty checkpoint is refused`(room: String) throws {
-        let error = try errorAfterSpoiling("\(room)/model.safetensors") { try Data().write(to: $0) }
+    @Test(arguments: components) func `an empty checkpoint is refused`(component: String) throws {
+        let error = try errorAfterSpoiling("\(component)/model.safetensors") { try Data().write(to: $0) }
         #expect(error?.got.contains("empty") == true)
     }
 
-    @Test(arguments: rooms) func `a missing checkpoint is refused`(room: String) throws {
-        let error = try errorAfterSpoiling("\(room)/model.safetensors") { try FileManager.default.removeItem(at: $0) }
+    @Test(arguments: components) func `a missing checkpoint is refused`(component: String) throws {
+        let error = try errorAfterSpoiling("\(component)/model.safetensors") { try FileManager.default.removeItem(at: $0) }
         #expect(error != nil)
     }
 
-    @Test(arguments: rooms) func `a renamed tensor is refused by its name`(room: String) throws {
+    @Test(arguments: components) func `a renamed tensor is refused by its name`(component: String) throws {
         // A letter of the first key changes; lengths stay, so that only the key is wrong.
-        let error = try errorAfterSpoiling("\(room)/model.safetensors") { file in
+        let error = try errorAfterSpoiling("\(component)/model.safetensors") { file in
             var data = try Data(contentsOf: file)
             let weight = try #require(data.range(of: Data("weight\"".utf8)))
             data[weight.lowerBound] = UInt8(ascii: "v")
@@ -58,9 +58,9 @@ struct PipelineFolderTests {
         #expect(error != nil)
     }
 
-    @Test(arguments: rooms) func `a tensor of another shape is refused`(room: String) throws {
+    @Test(arguments: components) func `a tensor of another shape is refused`(component: String) throws {
         // The first digit of the first shape changes: the declared size no longer fits.
-        let error = try errorAfterSpoiling("\(room)/model.safetensors") { file in
+        let error = try errorAfterSpoiling("\(component)/model.safetensors") { file in
             var data = try Data(contentsOf: file)
             let shape = try #require(data.range(of: Data("\"shape\":[".utf8)))
             data[shape.upperBound] = data[shape.upperBound] == UInt8(ascii: "7") ? UInt8(ascii: "3") : UInt8(ascii: "7")
@@ -69,14 +69,15 @@ struct PipelineFolderTests {
         #expect(error != nil)
     }
 
-    @Test(arguments: ["pipeline.json", "tokenizer.json", "lexicon.json", "preprocessor_config.json"])
+    @Test(arguments: ["pipeline.json", "tokenizer.json", "lexicon.json", "language.json", "preprocessor_config.json"])
     func `a file that is no JSON is refused`(name: String) throws {
         let error = try errorAfterSpoiling(name) { try Data("not JSON".utf8).write(to: $0) }
         #expect(error?.expected.contains("JSON") == true)
     }
 
     @Test func `a folder that is none is refused`() {
-        #expect(throws: TensorFileError.self) { try Pipeline(directory: "/nowhere/at/all") }
+        let error = #expect(throws: SonoformError.self) { try Pipeline(directory: "/nowhere/at/all") }
+        #expect(error?.reason == .missingPipeline)
     }
 
     @Test func `a manifest of another version is refused`() throws {

@@ -11,7 +11,7 @@ extension Scene {
         do {
             self = try decodeJSON(Self.self, at: path)
         } catch {
-            throw SonoformError(.invalidScene, source: error.path, expected: error.expected, got: error.got)
+            throw SonoformError(error, reason: .invalidScene)
         }
     }
 
@@ -20,7 +20,7 @@ extension Scene {
         do {
             self = try decodeJSON(Self.self, from: bytes, path: source)
         } catch {
-            throw SonoformError(.invalidScene, source: error.path, expected: error.expected, got: error.got)
+            throw SonoformError(error, reason: .invalidScene)
         }
     }
 

@@ -1,6 +1,7 @@
 // Recordings on disk, utterance by utterance.
 
 public import AudioFeatures
+import ModalityEncoder
 
 extension Pipeline {
     /// Reads a recording, splits it at its silences and converts each utterance; `body` gets them in order, one at a
@@ -63,11 +64,11 @@ private struct Utterances {
 
     init(of path: String, for pipeline: Pipeline, splitting: UtteranceSplitting) throws(SonoformError) {
         let start = ContinuousClock.now
-        let rate = pipeline.features.configuration.sampleRateHz
+        let rate = pipeline.encoder.sampleRateHz
         do {
             reader = try UtteranceReader(
                 contentsOf: path, ReadingOptions(sampleRateHz: rate), splitting: splitting,
-                longestSamples: pipeline.longestSamples)
+                longestSamples: pipeline.encoder.longestSamples)
         } catch {
             throw SonoformError(error)
         }

@@ -4,9 +4,7 @@ import Layers
 import Tensors
 
 /// The shape of a Llama-architecture language model, under transformers' names.
-public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
-    /// The architecture's name: "llama", "mistral", "qwen2" or "qwen3".
-    public let modelType: String
+public struct LlamaConfiguration: Codable, Sendable, Equatable {
     /// The width W of the hidden states.
     public let width: Int
     /// The number of blocks.
@@ -27,8 +25,8 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     public let ropeTheta: Double
     /// Whether the output layer is the embedding.
     public let tiesEmbeddings: Bool
-    /// Whether the projections to queries, keys and values have a bias, and the one of the output.
-    public let attentionBias: Bool
+    /// Whether the maps of attention have biases; nil where the architecture decides.
+    public let attentionBias: Bool?
     /// Whether the feed-forward layers have biases.
     public let feedForwardBias: Bool
     /// How rotary frequencies are stretched; only "default" is known.
@@ -37,7 +35,6 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     public let activation: String
 
     enum CodingKeys: String, CodingKey {
-        case modelType = "model_type"
         case width = "hidden_size"
         case layers = "num_hidden_layers"
         case heads = "num_attention_heads"
@@ -68,7 +65,6 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     /// Reads a config.json of transformers, of which keys left out have their defaults there.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        modelType = try values.decodeIfPresent(String.self, forKey: .modelType) ?? "llama"
         width = try values.decode(Int.self, forKey: .width)
         layers = try values.decode(Int.self, forKey: .layers)
         heads = try values.decode(Int.self, forKey: .heads)
@@ -83,7 +79,7 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
         ropeTheta = try values.decodeIfPresent(Double.self, forKey: .ropeTheta) ?? rope?.theta ?? 10_000
         ropeType = rope?.type ?? "default"
         tiesEmbeddings = try values.decodeIfPresent(Bool.self, forKey: .tiesEmbeddings) ?? false
-        attentionBias = try values.decodeIfPresent(Bool.self, forKey: .attentionBias) ?? (modelType == "qwen2")
+        attentionBias = try values.decodeIfPresent(Bool.self, forKey: .attentionBias)
         feedForwardBias = try values.decodeIfPresent(Bool.self, forKey: .feedForwardBias) ?? false
         activation = try values.decodeIfPresent(String.self, forKey: .activation) ?? "silu"
     }
@@ -91,7 +87,6 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     /// Writes the keys as transformers names them.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encode(modelType, forKey: .modelType)
         try values.encode(width, forKey: .width)
         try values.encode(layers, forKey: .layers)
         try values.encode(heads, forKey: .heads)
@@ -102,20 +97,12 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
         try values.encode(normEpsilon, forKey: .normEpsilon)
         try values.encode(RopeParameters(theta: ropeTheta, type: ropeType), forKey: .ropeParameters)
         try values.encode(tiesEmbeddings, forKey: .tiesEmbeddings)
-        try values.encode(attentionBias, forKey: .attentionBias)
+        try values.encodeIfPresent(attentionBias, forKey: .attentionBias)
         try values.encode(feedForwardBias, forKey: .feedForwardBias)
         try values.encode(activation, forKey: .activation)
     }
 
-    /// Qwen2 has biases on queries, keys and values but none on the output.
-    var outputBias: Bool { attentionBias && modelType != "qwen2" }
-
-    /// Qwen3 normalises each head's queries and keys.
-    var normalizesHeads: Bool { modelType == "qwen3" }
-
     func validate(in folder: ComponentFolder) throws(TensorFileError) {
-        let known = ["llama", "mistral", "qwen2", "qwen3"]
-        try folder.require(known.contains(modelType), "model_type to be one of \(known)", got: "\"\(modelType)\"")
         try folder.require("hidden_size", width, in: 1...65_536)
         try folder.require("num_hidden_layers", layers, in: 1...1_024)
         try folder.require("num_attention_heads", heads, in: 1...1_024)

@@ -8,7 +8,7 @@ import Testing
 @testable import ModalityEncoder
 @testable import Tensors
 
-struct AudioEncoderTests {
+struct WhisperEncoderTests {
     let folder = ComponentFolder(GoldenFiles.path("encoder"))
     let goldens: SafeTensorsFile
 
@@ -16,7 +16,7 @@ struct AudioEncoderTests {
 
     @Test(arguments: ["full", "short"])
     func `agrees with transformers at full and at odd length`(name: String) throws {
-        let encoder = try AudioEncoder(folder, precision: .f32)
+        let encoder = try WhisperEncoder(folder, precision: .f32)
         let hidden = try encoder(try goldens.tensor("\(name).features"))
         #expect(hidden.relativeDifference(from: try goldens.tensor("\(name).hidden")) < 2e-5)
 
@@ -29,7 +29,7 @@ struct AudioEncoderTests {
     }
 
     @Test(.enabled(if: Precision.native == .bf16)) func `stays close in brain floats`() throws {
-        let hidden = try AudioEncoder(folder, precision: .bf16)(try goldens.tensor("short.features"))
+        let hidden = try WhisperEncoder(folder, precision: .bf16)(try goldens.tensor("short.features"))
         #expect(hidden.relativeDifference(from: try goldens.tensor("short.hidden")) < 0.05)
     }
 
@@ -52,14 +52,14 @@ struct AudioEncoderTests {
             {"d_model": 20, "encoder_layers": 3, "encoder_attention_heads": 2, "encoder_ffn_dim": 36,
              "num_mel_bins": 80, "max_source_positions": 60, "model_type": "whisper"}
             """)
-        let encoder = try AudioEncoder(ComponentFolder(scratch.path), precision: .f32)
+        let encoder = try WhisperEncoder(ComponentFolder(scratch.path), precision: .f32)
         let hidden = try encoder(try goldens.tensor("short.features"))
         #expect(hidden.relativeDifference(from: try goldens.tensor("short.hidden")) < 2e-5)
         #expect(encoder.phonePosteriors(hidden) == nil)
     }
 
     @Test func `refuses features that do not fit`() throws {
-        let encoder = try AudioEncoder(folder, precision: .f32)
+        let encoder = try WhisperEncoder(folder, precision: .f32)
         #expect(throws: InputError.self) { try encoder(Tensor(zeros: 10, 79)) }
         #expect(throws: InputError.self) { try encoder(Tensor(zeros: 121, 80)) }
         #expect(throws: InputError.self) { try encoder(Tensor(zeros: 0, 80)) }
@@ -77,6 +77,6 @@ struct AudioEncoderTests {
         let end = try #require(text[place.upperBound...].firstIndex { $0 == "," || $0 == "\n" })
         try scratch.write("config.json", text[..<place.lowerBound] + change + text[end...])
         try scratch.copy(folder.path + "/model.safetensors")
-        #expect(throws: TensorFileError.self) { try AudioEncoder(ComponentFolder(scratch.path)) }
+        #expect(throws: TensorFileError.self) { try WhisperEncoder(ComponentFolder(scratch.path)) }
     }
 }

@@ -4,7 +4,7 @@ import Layers
 import Tensors
 
 /// The shape of a Whisper encoder, under transformers' names, with this project's phone head where there is one.
-public struct AudioEncoderConfiguration: Codable, Sendable, Equatable {
+public struct WhisperConfiguration: Codable, Sendable, Equatable {
     /// The width W of the hidden states.
     public let width: Int
     /// The number of blocks.
@@ -17,6 +17,8 @@ public struct AudioEncoderConfiguration: Codable, Sendable, Equatable {
     public let melBins: Int
     /// The number of positions, two feature frames each (1,500 are 30 s).
     public let maximumPositions: Int
+    /// The nonlinearity; only "gelu" is known, which is what it is where it is not said.
+    public let activation: String?
     /// The phone head; nil for an encoder without one.
     public let ctc: CTCConfiguration?
 
@@ -27,6 +29,7 @@ public struct AudioEncoderConfiguration: Codable, Sendable, Equatable {
         case feedForwardWidth = "encoder_ffn_dim"
         case melBins = "num_mel_bins"
         case maximumPositions = "max_source_positions"
+        case activation = "activation_function"
         case ctc
     }
 
@@ -38,6 +41,8 @@ public struct AudioEncoderConfiguration: Codable, Sendable, Equatable {
         try folder.require("num_mel_bins", melBins, in: 1...1_024)
         try folder.require("max_source_positions", maximumPositions, in: 1...65_536)
         try folder.require(width % heads == 0, "d_model to be a multiple of the heads", got: "\(width) and \(heads)")
+        let activation = activation ?? "gelu"
+        try folder.require(activation == "gelu", "activation_function \"gelu\"", got: "\"\(activation)\"")
         guard let ctc else { return }
         try folder.require("the number of ctc.phones", ctc.phones.count, in: 2...65_536)
         try folder.require("ctc.blank", ctc.blank, in: 0...ctc.phones.count - 1)

@@ -1,12 +1,10 @@
-// What the generator's config.json says.
+// What the config.json of a "latent_set_flow" says.
 
 internal import Layers
 internal import Tensors
 
-/// The sizes and defaults of a ``ModalityGenerator``.
-public struct ModalityGeneratorConfiguration: Codable, Sendable, Equatable {
-    /// Which kind of generator this is: "latent_set_flow".
-    public let type: String
+/// The sizes and defaults of a ``LatentSetFlow``.
+public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
     /// The sizes of the flow.
     public let flow: Flow
     /// The sizes of the field.
@@ -105,7 +103,6 @@ public struct ModalityGeneratorConfiguration: Codable, Sendable, Equatable {
 
     /// Throws `TensorFileError` unless every size lies where it can.
     func check(_ folder: ComponentFolder) throws(TensorFileError) {
-        try folder.require(type == "latent_set_flow", "type \"latent_set_flow\"", got: "\"\(type)\"")
         // The head reads the four nearest anchors.
         try folder.require("flow.latents", flow.latents, in: 4...4_096)
         try folder.require("flow.conditions", flow.conditions, in: 1...1_024)

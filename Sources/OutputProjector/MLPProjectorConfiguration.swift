@@ -1,9 +1,7 @@
-// What the output projector's config.json says.
+// What the config.json of an output projector "mlp" says.
 
-/// The sizes of an ``OutputProjector``.
-public struct OutputProjectorConfiguration: Codable, Sendable, Equatable {
-    /// Which kind of projector this is: "mlp".
-    public let type: String
+/// The sizes of an ``MLPProjector``.
+public struct MLPProjectorConfiguration: Codable, Sendable, Equatable {
     /// The width W of the language model's hidden states.
     public let inputSize: Int
     /// The width between the two layers of the conditions.
@@ -16,7 +14,7 @@ public struct OutputProjectorConfiguration: Codable, Sendable, Equatable {
     public let placeHiddenSize: Int
 
     enum CodingKeys: String, CodingKey {
-        case type, signals
+        case signals
         case inputSize = "input_size"
         case hiddenSize = "hidden_size"
         case outputSize = "output_size"

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ModalityEncoder
 
-struct PointEncoderTests {
+struct AnchoredPointEncoderTests {
     private let golden: Golden
     private let points: [SIMD3<Float>]
 
@@ -17,7 +17,7 @@ struct PointEncoderTests {
     }
 
     @Test func `latents agree with the reference`() throws {
-        let encoder = try PointEncoder(ComponentFolder(golden.folder), precision: .f32)
+        let encoder = try AnchoredPointEncoder(ComponentFolder(golden.folder), precision: .f32)
         let latents = encoder.latents(points, attributes: try golden.tensor("attributes").values)
         #expect(latents.relativeDifference(from: try golden.tensor("latents")) < 2e-5)
     }
@@ -28,7 +28,7 @@ struct PointEncoderTests {
     }
 
     @Test func `place and size do not matter, and the size is told`() throws {
-        let encoder = try PointEncoder(ComponentFolder(golden.folder), precision: .f32)
+        let encoder = try AnchoredPointEncoder(ComponentFolder(golden.folder), precision: .f32)
         let attributes = try golden.tensor("attributes")
         func cloud(_ move: (SIMD3<Float>) -> SIMD3<Float>) -> Tensor {
             Tensor(
@@ -45,7 +45,7 @@ struct PointEncoderTests {
     }
 
     @Test func `fewer points than it reads are enough`() throws {
-        let encoder = try PointEncoder(ComponentFolder(golden.folder), precision: .f32)
+        let encoder = try AnchoredPointEncoder(ComponentFolder(golden.folder), precision: .f32)
         let (latents, side) = encoder(Tensor(shape: [1, 9], values: [1, 2, 3, 0, 0, 1, 1, 0, 0]))
         #expect(latents.shape == [encoder.configuration.anchors, 3 + encoder.configuration.features])
         #expect(latents.values.allSatisfy(\.isFinite) && side > 0)

@@ -4,7 +4,7 @@ import Layers
 import Tensors
 
 /// A pre-norm transformer block, transformers' `WhisperEncoderLayer`: `[T, W] -> [T, W]`.
-struct EncoderBlock: Sendable {
+struct WhisperBlock: Sendable {
     private let heads: Int
     private let attentionNorm: LayerNorm  // self_attn_layer_norm
     private let queriesKeysValues: Linear  // self_attn.q_proj, k_proj (without bias), v_proj
@@ -12,7 +12,7 @@ struct EncoderBlock: Sendable {
     private let feedForwardNorm: LayerNorm  // final_layer_norm
     private let feedForward: FeedForward  // fc1, fc2
 
-    init(_ weights: WeightScope, _ configuration: AudioEncoderConfiguration) throws(TensorFileError) {
+    init(_ weights: WeightScope, _ configuration: WhisperConfiguration) throws(TensorFileError) {
         let width = configuration.width
         let attention = weights["self_attn"]
         heads = configuration.heads

@@ -11,13 +11,13 @@ import Testing
 #endif
 
 @Suite("The output projector")
-struct OutputProjectorTests {
+struct MLPProjectorTests {
     private let folder = GoldenFiles.path("output_projector")
 
     @Test("agrees with its reference", arguments: Precision.allCases)
     func golden(precision: Precision) throws {
         let cases = try SafeTensorsFile(path: folder + "/cases.safetensors")
-        let projector = try OutputProjector(ComponentFolder(folder), precision: precision)
+        let projector = try MLPProjector(ComponentFolder(folder), precision: precision)
         let tolerance: Float = precision == .f32 ? 2e-5 : 2e-2
         let (hidden, conditions) = (try cases.tensor("hidden"), try cases.tensor("conditions"))
         let places = try cases.tensor("place")
@@ -53,7 +53,7 @@ struct OutputProjectorTests {
             fputs(text, file)
             fclose(file)
             do {
-                _ = try OutputProjector(ComponentFolder(scratch))
+                _ = try MLPProjector(ComponentFolder(scratch))
                 return nil
             } catch {
                 return error.description

@@ -3,10 +3,8 @@
 import Layers
 import Tensors
 
-/// The sizes of a ``PointEncoder``.
-public struct PointEncoderConfiguration: Codable, Sendable, Equatable {
-    /// Which kind of encoder this is: "anchored_points".
-    public let type: String
+/// The sizes of a ``AnchoredPointEncoder``.
+public struct AnchoredPointEncoderConfiguration: Codable, Sendable, Equatable {
     /// The number of points P that it reads.
     public let points: Int
     /// The number of anchors L.
@@ -33,7 +31,7 @@ public struct PointEncoderConfiguration: Codable, Sendable, Equatable {
     public let poolSize: Int
 
     enum CodingKeys: String, CodingKey {
-        case type, points, anchors, features, width, heads, hidden, blocks
+        case points, anchors, features, width, heads, hidden, blocks
         case pooledPoints = "pooled_points"
         case globalPoints = "global_points"
         case ownPoints = "own_points"
@@ -43,7 +41,6 @@ public struct PointEncoderConfiguration: Codable, Sendable, Equatable {
 
     /// Throws `TensorFileError` unless every size lies where it can.
     func validate(in folder: ComponentFolder) throws(TensorFileError) {
-        try folder.require(type == "anchored_points", "type \"anchored_points\"", got: "\"\(type)\"")
         try folder.require("points", points, in: 1...65_536)
         try folder.require("anchors", anchors, in: 1...4_096)
         try folder.require("features", features, in: 1...1_024)

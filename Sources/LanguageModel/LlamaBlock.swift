@@ -4,8 +4,18 @@ import Layers
 import Tensors
 
 /// A Llama block (RMSNorm, rotary grouped-query attention, SwiGLU): `[S, W] -> [S, W]`.
-struct DecoderBlock: Sendable {
-    private let configuration: LanguageModelConfiguration
+struct LlamaBlock: Sendable {
+    /// In what the architectures of this family differ.
+    struct Variant: Sendable {
+        /// Whether the maps to queries, keys and values have biases where config.json does not say.
+        var hasInputBias = false
+        /// Whether the map after attention has one where those have.
+        var hasOutputBias = true
+        /// Whether each head's queries and keys are normalised.
+        var normalizesHeads = false
+    }
+
+    private let configuration: LlamaConfiguration
     private let rotary: RotaryEmbedding
     private let attentionNorm: RMSNorm  // input_layernorm
     private let queriesKeysValues: Linear  // self_attn.q_proj, k_proj, v_proj
@@ -17,27 +27,27 @@ struct DecoderBlock: Sendable {
     private let down: Linear  // mlp.down_proj
 
     init(
-        _ weights: WeightScope, _ configuration: LanguageModelConfiguration, rotary: RotaryEmbedding
+        _ weights: WeightScope, _ configuration: LlamaConfiguration, _ variant: Variant, rotary: RotaryEmbedding
     ) throws(TensorFileError) {
         self.configuration = configuration
         self.rotary = rotary
         let (width, epsilon) = (configuration.width, configuration.normEpsilon)
         let queryWidth = configuration.heads * configuration.headSize
         let keyWidth = configuration.keyValueHeads * configuration.headSize
-        let bias = configuration.attentionBias
+        let bias = configuration.attentionBias ?? variant.hasInputBias
         let attention = weights["self_attn"]
         attentionNorm = try RMSNorm(weights["input_layernorm"], width: width, epsilon: epsilon)
         queriesKeysValues = try Linear(
             stacking: [attention["q_proj"], attention["k_proj"], attention["v_proj"]],
             inputs: width, outputs: [queryWidth, keyWidth, keyWidth], biases: [bias, bias, bias])
-        if configuration.normalizesHeads {
+        if variant.normalizesHeads {
             queryNorm = try RMSNorm(attention["q_norm"], width: configuration.headSize, epsilon: epsilon)
             keyNorm = try RMSNorm(attention["k_norm"], width: configuration.headSize, epsilon: epsilon)
         } else {
             (queryNorm, keyNorm) = (nil, nil)
         }
         attentionOutput = try Linear(
-            attention["o_proj"], inputs: queryWidth, outputs: width, bias: configuration.outputBias)
+            attention["o_proj"], inputs: queryWidth, outputs: width, bias: bias && variant.hasOutputBias)
         feedForwardNorm = try RMSNorm(weights["post_attention_layernorm"], width: width, epsilon: epsilon)
         let (inner, innerBias) = (configuration.feedForwardWidth, configuration.feedForwardBias)
         gateAndUp = try Linear(

@@ -7,7 +7,7 @@ import Testing
 @testable import LanguageModel
 @testable import Tensors
 
-struct LanguageModelTests {
+struct LlamaModelTests {
     struct Causal: Decodable {
         struct Numbers: Decodable { let ids: [Int] }
         let causal: Numbers
@@ -16,10 +16,10 @@ struct LanguageModelTests {
     @Test(arguments: ["llama", "qwen2"])
     func `agrees with transformers on a causal sequence`(architecture: String) throws {
         let golden = try Golden("language_model/\(architecture)")
-        let model = try LanguageModel(ComponentFolder(golden.folder), precision: .f32)
+        let model = try LlamaModel(ComponentFolder(golden.folder), precision: .f32)
         let ids = try golden.numbers(Causal.self).causal.ids
         var cache = model.makeCache()
-        let hidden = model.hiddenStates(
+        let hidden = model.prefill(
             model.embed(ids), positions: Array(ids.indices), visible: ids.indices.map { $0 + 1 }, cache: &cache)
         #expect(hidden.relativeDifference(from: try golden.tensor("causal.hidden")) < 2e-5)
         #expect(model.logits(hidden).relativeDifference(from: try golden.tensor("causal.logits")) < 2e-5)
@@ -28,7 +28,7 @@ struct LanguageModelTests {
     @Test(arguments: ["llama", "qwen2"])
     func `one token at a time gives what the whole sequence gives`(architecture: String) throws {
         let golden = try Golden("language_model/\(architecture)")
-        let model = try LanguageModel(ComponentFolder(golden.folder), precision: .f32)
+        let model = try LlamaModel(ComponentFolder(golden.folder), precision: .f32)
         let ids = try golden.numbers(Causal.self).causal.ids
         var caches = [model.makeCache(), model.makeCache()]
         let expected = try golden.tensor("causal.hidden")
@@ -49,7 +49,7 @@ struct LanguageModelTests {
             let prefix: Prefix
         }
         let golden = try Golden("language_model/llama")
-        let model = try LanguageModel(ComponentFolder(golden.folder), precision: .f32)
+        let model = try LlamaModel(ComponentFolder(golden.folder), precision: .f32)
         let numbers = try golden.numbers(Numbers.self).prefix
         let prefix = try golden.tensor("prefix.prefix")
         let reply = numbers.reply.indices
@@ -58,9 +58,9 @@ struct LanguageModelTests {
         #expect(positions + replyPositions == numbers.positions)
 
         var cache = model.makeCache()
-        _ = model.hiddenStates(
+        _ = model.prefill(
             prefix, positions: positions, visible: numbers.prompt.prefixVisible(prefix.rows), cache: &cache)
-        let hidden = model.hiddenStates(
+        let hidden = model.prefill(
             model.embed(numbers.reply), positions: replyPositions,
             visible: reply.map { prefix.rows + $0 + 1 }, cache: &cache)
         #expect(hidden.relativeDifference(from: try golden.tensor("prefix.hidden")) < 2e-5)

@@ -1,4 +1,4 @@
-// The modality generator: condition tokens in, a coloured point cloud out.
+// The modality generator "latent_set_flow": condition tokens or latents in, a coloured point cloud out.
 
 public import Layers
 public import PointClouds
@@ -7,9 +7,9 @@ public import Tensors
 /// A rectified flow over a shape's latents, and a field that reads surface points from them.
 ///
 /// The reference is `Training/sonoform_training/generator` (flow.py, field.py, readout.py).
-public struct ModalityGenerator: Sendable {
+public struct LatentSetFlow: ShapeGenerator {
     /// The configuration that was loaded.
-    public let configuration: ModalityGeneratorConfiguration
+    public let configuration: LatentSetFlowConfiguration
     private let flow: FlowTransformer
     let field: Field
 
@@ -34,7 +34,7 @@ public struct ModalityGenerator: Sendable {
     public var conditionWidth: Int { configuration.flow.conditionWidth }
 
     /// [L, 3 + F], the shape of an object's latents.
-    public var latentShape: [Int] { [configuration.flow.latents, configuration.flow.channels] }
+    public var latentShape: [Int]? { [configuration.flow.latents, configuration.flow.channels] }
 
     /// Condition tokens `[K, C]` of one object -> exactly `points` points with normals and colours, in the object's
     /// canonical frame (z up, standing on z = 0, a medium object's longest side 1 before any stretch).
@@ -45,8 +45,7 @@ public struct ModalityGenerator: Sendable {
     ///   - guidance: How strongly the conditions are followed; 1 is plain, nil the model's default.
     ///   - stretch: Factors along x, y and z; the points are even on the stretched surface.
     public func generate(
-        conditions: Tensor, points: Int, seed: UInt64, steps: Int? = nil, guidance: Float? = nil,
-        stretch: SIMD3<Float> = SIMD3(repeating: 1)
+        conditions: Tensor, points: Int, seed: UInt64, steps: Int?, guidance: Float?, stretch: SIMD3<Float>
     ) -> PointCloud {
         precondition(points >= 0)
         var normals = SeededNormals(seed: seed)
@@ -57,9 +56,7 @@ public struct ModalityGenerator: Sendable {
     }
 
     /// The same from latents `[L, 3 + F]` that something else than the flow made.
-    public func generate(
-        latents: Tensor, points: Int, seed: UInt64, stretch: SIMD3<Float> = SIMD3(repeating: 1)
-    ) -> PointCloud {
+    public func generate(latents: Tensor, points: Int, seed: UInt64, stretch: SIMD3<Float>) -> PointCloud {
         precondition(points >= 0)
         precondition(latents.shape == latentShape, "latents \(latents.shape)")
         var normals = SeededNormals(seed: seed)
