@@ -106,7 +106,8 @@ private func mixStereo(
 ) -> Float {
     let bytes = UnsafeRawBufferPointer(interleaved)
     let output = UnsafeMutableRawPointer(mixed)
-    var (leftPeaks, rightPeaks) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
+    // Highest and lowest of both channels, interleaved as they come.
+    var (highest, lowest) = (SIMD16<Float>.zero, SIMD16<Float>.zero)
     var (leftEnergies, rightEnergies, mixedEnergies) = (SIMD8<Float>.zero, SIMD8<Float>.zero, SIMD8<Float>.zero)
     let frames = interleaved.count / 2
     var frame = 0
@@ -115,14 +116,16 @@ private func mixStereo(
         let (left, right) = (values.evenHalf, values.oddHalf)
         let mean = (left + right) * 0.5
         output.storeBytes(of: mean, toByteOffset: 4 * frame, as: SIMD8<Float>.self)
-        leftPeaks = magnitudes(left, atLeast: leftPeaks)
-        rightPeaks = magnitudes(right, atLeast: rightPeaks)
-        leftEnergies.addProduct(left, left)
-        rightEnergies.addProduct(right, right)
-        mixedEnergies.addProduct(mean, mean)
+        highest.replace(with: values, where: values .> highest)
+        lowest.replace(with: values, where: values .< lowest)
+        leftEnergies += left * left
+        rightEnergies += right * right
+        mixedEnergies += mean * mean
         frame += 8
     }
-    peaks = [leftPeaks.max(), rightPeaks.max()]
+    peaks = [
+        max(highest.evenHalf.max(), -lowest.evenHalf.min()), max(highest.oddHalf.max(), -lowest.oddHalf.min()),
+    ]
     energies = [leftEnergies.sum(), rightEnergies.sum()]
     var mixedEnergy = mixedEnergies.sum()
     while frame < frames {
