@@ -26,6 +26,9 @@ func systemLibrary(_ name: String, pkgConfig: String? = nil, package: String) ->
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// Paths as bytes, and the system's errors.
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
     name: "Sonoform",
     products: [
@@ -38,6 +41,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
@@ -46,10 +50,10 @@ let package = Package(
         systemLibrary("CZLib", pkgConfig: "zlib", package: "zlib1g-dev"),
         systemLibrary("CDNNL", package: "libdnnl-dev"),
 
-        target("AtomicFiles"),
-        target("Tensors", ["AtomicFiles", "CDNNL"]),
+        target("AtomicFiles", [system]),
+        target("Tensors", ["AtomicFiles", "CDNNL", system]),
         target("Layers", ["Tensors"]),
-        target("AudioFeatures", ["CSndFile", "CFFTW", "CSoxr"]),
+        target("AudioFeatures", ["AtomicFiles", "CSndFile", "CFFTW", "CSoxr", system]),
         target("Pictures", ["AtomicFiles", "CZLib"]),
         target("PointClouds", ["AtomicFiles", "Pictures"]),
 
@@ -82,11 +86,12 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "GoldenFiles", dependencies: ["Tensors"], path: "Tests/GoldenFiles", swiftSettings: strict),
-        tests("Tensors"),
+        tests("AtomicFiles", [system]),
+        tests("Tensors", [system]),
         tests("Layers", ["Tensors"]),
         // Replaces malloc in the tests' program, to count.
         .target(name: "CAllocations", path: "Tests/CAllocations"),
-        tests("AudioFeatures", ["CAllocations", "Tensors"]),
+        tests("AudioFeatures", ["AtomicFiles", "CAllocations", "Tensors", system]),
         tests("PointClouds", ["AtomicFiles", "Pictures"]),
         tests("Pictures", ["CZLib"]),
         tests("ModalityEncoder", ["Layers", "Tensors"]),

@@ -36,7 +36,7 @@ struct ReadingArguments: ParsableArguments {
 
     func options() throws -> ReadingOptions {
         ReadingOptions(
-            channel: channel.map { $0 - 1 }, start: .seconds(from), end: to.map { .seconds($0) },
+            channel: channel.map { .number($0) } ?? .mix, start: .seconds(from), end: to.map { .seconds($0) },
             resampling: resampling, limits: AudioLimits(duration: .seconds(60 * longest)))
     }
 }

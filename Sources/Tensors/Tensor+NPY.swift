@@ -2,48 +2,77 @@
 
 public import AtomicFiles
 
-/// Reading and writing `.npy` (format 1.0 and 2.0; little-endian numbers, C order).
+/// Reading and writing `.npy` (formats 1 to 3; numbers of either byte order, in C's or Fortran's).
 extension Tensor {
-    /// Reads an array of f4, f8, f2, i4 or i8 numbers; throws `TensorFileError`.
+    /// Reads an array of real numbers: floats of 2, 4 or 8 bytes, integers of 1 to 8, truth values.
+    ///
+    /// - Throws: `TensorFileError`, which says what was expected and what was got.
     public init(npy path: String) throws(TensorFileError) {
         let file = try MappedFile(path: path, expected: "a NumPy array (.npy)")
-        let bytes = file.bytes
+        try self.init(npyBytes: file.bytes, path: path)
+    }
+
+    /// As ``init(npy:)``, of bytes in memory; `path` names them in errors.
+    init(npyBytes bytes: UnsafeRawBufferPointer, path: String) throws(TensorFileError) {
         func failure(_ expected: String, _ got: String) -> TensorFileError {
             TensorFileError(path: path, expected: expected, got: got)
         }
         guard bytes.count >= 12, bytes[..<6].elementsEqual([0x93] + Array("NUMPY".utf8)) else {
             throw failure("a NumPy array (.npy)", "other bytes at its start")
         }
-        let long = bytes[6] >= 2
-        let start = long ? 12 : 10
+        guard (1...3).contains(bytes[6]) else { throw failure("format 1, 2 or 3", "format \(bytes[6])") }
+        let start = bytes[6] >= 2 ? 12 : 10
         let length =
-            long
-            ? Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-            : Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
+            start == 12
+            ? Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
+            : Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)))
+        guard length <= Self.longestHeader else {
+            throw failure("a header of at most \(Self.longestHeader) bytes", "\(length)")
+        }
         guard length <= bytes.count - start else { throw failure("a header of \(length) bytes", "the file's end") }
-        let header = String(decoding: bytes[start..<start + length], as: UTF8.self)
-        guard let type = Self.quoted(after: "'descr':", in: header), let shape = Self.shape(in: header) else {
-            throw failure("a header with descr and shape", String(header.prefix(80)))
+        let header: NPYHeader
+        do throws(NPYHeader.Failure) {
+            header = try NPYHeader(bytes[start..<start + length])
+        } catch {
+            throw failure(error.expected, error.got)
         }
-        guard header.contains("'fortran_order': False") else { throw failure("C order", "Fortran order") }
-        let sizes = ["<f4": 4, "<f8": 8, "<f2": 2, "<i4": 4, "<i8": 8]
-        guard let size = sizes[type] else { throw failure("numbers of \(sizes.keys.sorted())", type) }
-        guard let count = elementCount(shape) else { throw failure("a shape that fits in memory", "\(shape)") }
+        guard let numbers = NPYNumbers(type: header.type) else {
+            throw failure("numbers of \(NPYNumbers.kinds)", header.type)
+        }
+        guard let count = elementCount(header.shape) else {
+            throw failure("a shape that fits in memory", "\(header.shape)")
+        }
         let data = UnsafeRawBufferPointer(rebasing: bytes[(start + length)...])
-        guard data.count / size == count, data.count % size == 0 else {
-            throw failure("\(count) numbers of \(size) bytes for shape \(shape)", "\(data.count) bytes")
+        guard data.count / numbers.size == count, data.count % numbers.size == 0 else {
+            throw failure("\(count) numbers of \(numbers.size) bytes for shape \(header.shape)", "\(data.count) bytes")
         }
-        let values = (0..<count).map { index -> Float in
-            let offset = index * size
-            return switch type {
-            case "<f4": data.loadUnaligned(fromByteOffset: offset, as: Float.self)
-            case "<f8": Float(data.loadUnaligned(fromByteOffset: offset, as: Double.self))
-            case "<f2": Float(halfPattern: data.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-            case "<i4": Float(data.loadUnaligned(fromByteOffset: offset, as: Int32.self))
-            default: Float(data.loadUnaligned(fromByteOffset: offset, as: Int64.self))
+        let values = numbers.values(data, count: count)
+        self.init(
+            shape: header.shape, values: header.isFortranOrder ? Self.inCOrder(values, header.shape) : values)
+    }
+
+    /// Ten times what NumPy itself reads of a header that it does not trust.
+    private static let longestHeader = 100_000
+
+    /// Numbers whose first index moves fastest, to those whose last does.
+    private static func inCOrder(_ values: [Float], _ shape: [Int]) -> [Float] {
+        guard shape.count > 1, !values.isEmpty else { return values }
+        // How far a step of each index leads in what is given.
+        var strides = [Int](repeating: 1, count: shape.count)
+        for axis in 1..<shape.count { strides[axis] = strides[axis - 1] * shape[axis - 1] }
+        var index = [Int](repeating: 0, count: shape.count)
+        var place = 0
+        return values.indices.map { _ in
+            let value = values[place]
+            for axis in shape.indices.reversed() {
+                index[axis] += 1
+                place += strides[axis]
+                if index[axis] < shape[axis] { break }
+                place -= strides[axis] * shape[axis]
+                index[axis] = 0
             }
+            return value
         }
-        self.init(shape: shape, values: values)
     }
 
     /// Writes the tensor as little-endian f4; whole or not at all.
@@ -63,27 +92,6 @@ extension Tensor {
         header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
         let length = [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)]
         return [0x93] + Array("NUMPY".utf8) + [1, 0] + length + Array(header.utf8)
-    }
-
-    private static func quoted(after key: String, in header: String) -> String? {
-        guard let place = header.firstRange(of: key) else { return nil }
-        let parts = header[place.upperBound...].split(separator: "'", omittingEmptySubsequences: false)
-        return parts.count >= 2 ? String(parts[1]) : nil
-    }
-
-    private static func shape(in header: String) -> [Int]? {
-        guard let place = header.firstRange(of: "'shape':"),
-            let open = header[place.upperBound...].firstIndex(of: "("),
-            let close = header[open...].firstIndex(of: ")")
-        else { return nil }
-        var shape: [Int] = []
-        for part in header[header.index(after: open)..<close].split(separator: ",") {
-            let digits = part.filter { $0 != " " }
-            if digits.isEmpty { continue }
-            guard let length = Int(digits), length >= 0 else { return nil }
-            shape.append(length)
-        }
-        return shape
     }
 }
 

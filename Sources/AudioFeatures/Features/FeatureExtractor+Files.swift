@@ -7,11 +7,11 @@ extension FeatureExtractor {
     ///
     /// - Throws: ``AudioFileError`` for the file, ``SpectrogramError`` when it is too short.
     public func callAsFunction(
-        contentsOf path: String, _ options: ReadingOptions = ReadingOptions()
+        contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions()
     ) throws -> (features: FeatureMatrix, source: AudioFormat) {
         var options = options
         options.sampleRateHz = configuration.sampleRateHz
-        var blocks = try RecordingBlocks(contentsOf: path, options)
+        var blocks = try RecordingBlocks(contentsOf: source, options)
         var stream = FeatureStream(self, statistics: nil, isRaw: true)
         var rows: [Float] = []
         var block: [Float] = []
@@ -27,10 +27,10 @@ extension FeatureExtractor {
     /// Goes through a file once, for what has to be known before its first row can be given.
     ///
     /// - Throws: as ``callAsFunction(contentsOf:_:)``.
-    public func survey(contentsOf path: String, _ options: ReadingOptions = ReadingOptions()) throws -> FileSurvey {
+    public func survey(contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions()) throws -> FileSurvey {
         var options = options
         options.sampleRateHz = configuration.sampleRateHz
-        var blocks = try RecordingBlocks(contentsOf: path, options)
+        var blocks = try RecordingBlocks(contentsOf: source, options)
         let needsStatistics = configuration.normalisation.isOverWholeRecording
         var stream = FeatureStream(self, statistics: nil, isRaw: true)
         var (samples, rows): ([Float], [Float]) = ([], [])
@@ -52,12 +52,12 @@ extension FeatureExtractor {
     ///
     /// - Parameter survey: what a first pass over the same file and options found.
     public func forEachBlock(
-        contentsOf path: String, _ options: ReadingOptions = ReadingOptions(), survey: FileSurvey,
+        contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions(), survey: FileSurvey,
         _ body: ([Float]) throws -> Void
     ) throws {
         var options = options
         options.sampleRateHz = configuration.sampleRateHz
-        var blocks = try RecordingBlocks(contentsOf: path, options)
+        var blocks = try RecordingBlocks(contentsOf: source, options)
         var stream = FeatureStream(self, statistics: survey.statistics)
         var (samples, rows): ([Float], [Float]) = ([], [])
         while try blocks.next(into: &samples) {

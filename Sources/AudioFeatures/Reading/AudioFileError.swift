@@ -1,5 +1,8 @@
 // Why a recording could not be read, in one line that names the file.
 
+import AtomicFiles
+public import SystemPackage
+
 /// An audio file that was refused: which one, what was expected of it, what was got.
 public struct AudioFileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of trouble it is, for callers that act on it.
@@ -12,7 +15,7 @@ public struct AudioFileError: Error, Sendable, Equatable, CustomStringConvertibl
     public let reason: Reason
 
     /// The file as the caller named it.
-    public let path: String
+    public let path: FilePath
 
     /// What was expected.
     public let expected: String
@@ -20,7 +23,7 @@ public struct AudioFileError: Error, Sendable, Equatable, CustomStringConvertibl
     /// What was got.
     public let got: String
 
-    init(_ reason: Reason, path: String, expected: String, got: String) {
+    init(_ reason: Reason, path: FilePath, expected: String, got: String) {
         self.reason = reason
         self.path = path
         self.expected = expected
@@ -29,6 +32,6 @@ public struct AudioFileError: Error, Sendable, Equatable, CustomStringConvertibl
 
     /// One line: `speech.wav: expected 16000 frames as its header says, got 9000 (7000 missing)`.
     public var description: String {
-        "\(path): expected \(expected), got \(got)"
+        "\(path.printable): expected \(expected), got \(got)"
     }
 }

@@ -1,30 +1,32 @@
 // A file's samples block by block, for recordings longer than memory.
 
+import SystemPackage
+
 /// Mono samples of an audio file, in blocks of about a second at most a few hundred kilobytes large.
 public struct RecordingBlocks: ~Copyable {
     /// The samples' rate.
     public let sampleRateHz: Int
 
-    /// What the file is; its frames are those read so far, the region's once the end has been reached.
+    /// What the file is; once the end has been reached, its frames are the region's, and its warnings complete.
     public private(set) var source: AudioFormat
 
     private let file: AudioFile
-    private let path: String
+    private let path: FilePath
     private let options: ReadingOptions
     private var resampler: Resampler
     /// The region, in the file's frames.
     private let region: Range<Int>
-    /// Frames seen, of which those in the region were taken.
-    private var place = 0
     private var framesTaken = 0
     private var isFinished = false
 
     /// Opens a file; nothing is decoded yet.
     ///
     /// - Throws: ``AudioFileError``, which names the file, what was expected and what was got.
-    public init(contentsOf path: String, _ options: ReadingOptions = ReadingOptions()) throws(AudioFileError) {
+    public init(contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions()) throws(AudioFileError) {
+        let input = try source.opened(options)
+        let path = input.path
         let isRegion = options.start > .zero || options.end != nil
-        let file = try AudioFile(path: path, channel: options.channel, limits: options.limits, isRegion: isRegion)
+        let file = try AudioFile(input, channel: options.channel, limits: options.limits, isRegion: isRegion)
         let rate = file.format.sampleRateHz
         func frame(_ time: Duration) throws(AudioFileError) -> Int {
             guard time >= .zero, time < .seconds(1 << 40) else {
@@ -49,7 +51,7 @@ public struct RecordingBlocks: ~Copyable {
         self.path = path
         self.options = options
         region = start..<end
-        source = file.format
+        self.source = file.format
     }
 
     /// Samples to make room for: what the header says, but never more than a minute of them on its word alone.
@@ -60,27 +62,22 @@ public struct RecordingBlocks: ~Copyable {
     /// Appends the next samples; false when there are no more.
     public mutating func next(into samples: inout [Float]) throws(AudioFileError) -> Bool {
         guard !isFinished else { return false }
-        guard place < region.upperBound, let block = try file.nextBlock() else {
+        guard file.place < region.upperBound, let block = try file.nextBlock(in: region) else {
             isFinished = true
             if framesTaken == 0 {
-                let seconds = Double(place) / Double(file.format.sampleRateHz)
+                let seconds = Double(file.place) / Double(file.format.sampleRateHz)
                 throw AudioFileError(
                     .outsideLimits, path: path, expected: "a region inside the recording's \(seconds) s",
                     got: "one that begins at \(options.start.inSeconds) s")
             }
             source = AudioFormat(
                 container: source.container, encoding: source.encoding, channels: source.channels,
-                sampleRateHz: source.sampleRateHz, frames: framesTaken)
+                sampleRateHz: source.sampleRateHz, frames: framesTaken, warnings: file.warnings)
             try resampler.finish(into: &samples)
             return true
         }
-        let wanted = region.clamped(to: place..<place + block.count)
-        framesTaken += wanted.count
-        try file.check(framesTaken: framesTaken)
-        let inBlock = (wanted.lowerBound - place)..<(wanted.upperBound - place)
-        let part = wanted.count == block.count ? block : Array(block[inBlock])
-        place += block.count
-        try resampler.append(part, into: &samples)
+        framesTaken += block.count
+        try resampler.append(block, into: &samples)
         return true
     }
 }

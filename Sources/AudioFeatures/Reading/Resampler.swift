@@ -1,14 +1,15 @@
 // Sample-rate conversion with libsoxr, fed block by block.
 
 import CSoxr
+import SystemPackage
 
 /// Converts a mono stream from one rate to another; the identity when they are equal.
 struct Resampler: ~Copyable {
     private let soxr: soxr_t?
     private let ratio: Double
-    private let path: String
+    private let path: FilePath
 
-    init(fromHz: Int, toHz: Int, quality: ResamplingQuality, path: String) throws(AudioFileError) {
+    init(fromHz: Int, toHz: Int, quality: ResamplingQuality, path: FilePath) throws(AudioFileError) {
         precondition(fromHz > 0 && toHz > 0, "sample rates are positive")
         self.path = path
         ratio = Double(toHz) / Double(fromHz)
@@ -72,7 +73,7 @@ struct Resampler: ~Copyable {
         return taken
     }
 
-    private static func failed(_ path: String, _ failure: soxr_error_t?) -> AudioFileError {
+    private static func failed(_ path: FilePath, _ failure: soxr_error_t?) -> AudioFileError {
         let message = failure.map { String(cString: $0) } ?? "no memory"
         return AudioFileError(.decodingFailed, path: path, expected: "libsoxr to resample", got: "\"\(message)\"")
     }

@@ -2,6 +2,8 @@
 
 /// The utterances of a recording: found in a first reading, cut out in a second where it is too long to be kept.
 ///
+/// Talk that goes on for longer than that is split at its best pauses, so that no utterance is longer.
+///
 /// A recording with one utterance that is no longer than `longest` is that utterance as a whole, silences included.
 public struct UtteranceReader: Sendable {
     /// A stretch of the recording, in samples at ``sampleRateHz``.
@@ -10,7 +12,9 @@ public struct UtteranceReader: Sendable {
     public let sampleRateHz: Int
     /// The recording's length in samples.
     public let sampleCount: Int
-    private let path: String
+    /// What the recording is, with what was odd about it.
+    public let source: AudioFormat
+    private let input: AudioInput
     private let options: ReadingOptions
     /// All samples, where they are few enough.
     private let kept: [Float]?
@@ -21,10 +25,12 @@ public struct UtteranceReader: Sendable {
     ///   - longestSamples: what is kept in memory, and the longest recording that one utterance may fill as a whole.
     /// - Throws: ``AudioFileError``, which names the file, what was expected and what was got.
     public init(
-        contentsOf path: String, _ options: ReadingOptions = ReadingOptions(),
+        contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions(),
         splitting: UtteranceSplitting = UtteranceSplitting(), longestSamples: Int
     ) throws(AudioFileError) {
-        var blocks = try RecordingBlocks(contentsOf: path, options)
+        // Read twice, which a pipe cannot be.
+        let input = try source.opened(options)
+        var blocks = try RecordingBlocks(contentsOf: input, options)
         var samples: [Float] = []
         var loudness = Loudness(sampleRateHz: blocks.sampleRateHz)
         var count = 0
@@ -37,12 +43,14 @@ public struct UtteranceReader: Sendable {
             if samples.count > longestSamples { isKept = false }
             if !isKept { samples.removeAll(keepingCapacity: true) }
         }
-        self.path = path
+        self.input = input
+        self.source = blocks.source
         self.options = options
         sampleRateHz = blocks.sampleRateHz
         sampleCount = count
         kept = isKept ? samples : nil
-        let found = splitting.utterances(decibels: loudness.decibels()).map { frames in
+        let longestFrames = max(1, longestSamples / loudness.frameSamples)
+        let found = splitting.utterances(decibels: loudness.decibels(), longestFrames: longestFrames).map { frames in
             frames.lowerBound * loudness.frameSamples..<min(count, frames.upperBound * loudness.frameSamples)
         }
         utterances = found.count <= 1 && isKept ? [0..<count] : found
@@ -58,7 +66,7 @@ public struct UtteranceReader: Sendable {
             }
             return
         }
-        var blocks = try RecordingBlocks(contentsOf: path, options)
+        var blocks = try RecordingBlocks(contentsOf: input, options)
         var samples: [Float] = []
         // Where `samples` begins in the recording.
         var origin = 0
@@ -73,7 +81,7 @@ public struct UtteranceReader: Sendable {
             let start = max(0, range.lowerBound - origin)
             guard origin + samples.count >= range.upperBound else {
                 throw AudioFileError(
-                    .truncated, path: path, expected: "\(sampleCount) samples as at first reading",
+                    .truncated, path: input.path, expected: "\(sampleCount) samples as at first reading",
                     got: "\(origin + samples.count)")
             }
             try body(number, Array(samples[start..<range.upperBound - origin]))

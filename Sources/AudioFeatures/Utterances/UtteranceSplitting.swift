@@ -26,24 +26,45 @@ public struct UtteranceSplitting: Sendable, Equatable {
     private static let surroundingFrames = 1_500
     private static let surroundingStep = 500
 
-    /// Frames' loudness `[T]` -> the frames of every utterance, in order, with their margins.
-    func utterances(decibels: [Float]) -> [Range<Int>] {
+    /// Frames' loudness `[T]` -> the frames of every utterance, in order, with their margins; none is longer than
+    /// `longestFrames`.
+    func utterances(decibels: [Float], longestFrames: Int = .max) -> [Range<Int>] {
         let pauseFrames = max(1, Int((pauseSeconds * 100).rounded()))
         var found: [(range: Range<Int>, speech: Int)] = []
+        let speech = Self.speech(decibels)
+        for stretch in speech {
+            if let last = found.last, stretch.lowerBound - last.range.upperBound < pauseFrames {
+                found[found.count - 1] = (last.range.lowerBound..<stretch.upperBound, last.speech + stretch.count)
+            } else {
+                found.append((stretch, stretch.count))
+            }
+        }
+        let utterances = found.filter { $0.speech >= Self.shortestFrames }.map(\.range)
+        let division = LongUtteranceDivision(decibels: decibels, speech: speech, longestFrames: longestFrames)
+        return utterances.indices.flatMap { index in
+            // Margins never meet: half a silence at most.
+            let before = index > 0 ? (utterances[index - 1].upperBound + utterances[index].lowerBound) / 2 : 0
+            let after =
+                index + 1 < utterances.count
+                ? (utterances[index].upperBound + utterances[index + 1].lowerBound) / 2 : decibels.count
+            let start = max(before, utterances[index].lowerBound - Self.marginFrames)
+            return division.pieces(of: start..<min(after, utterances[index].upperBound + Self.marginFrames))
+        }
+    }
+
+    /// The stretches of speech between pauses of any length.
+    private static func speech(_ decibels: [Float]) -> [Range<Int>] {
+        var found: [Range<Int>] = []
         var start: Int?
         func end(at frame: Int) {
             guard let begun = start else { return }
             start = nil
-            if let last = found.last, begun - last.range.upperBound < pauseFrames {
-                found[found.count - 1] = (last.range.lowerBound..<frame, last.speech + frame - begun)
-            } else {
-                found.append((begun..<frame, frame - begun))
-            }
+            found.append(begun..<frame)
         }
-        for block in Swift.stride(from: 0, to: decibels.count, by: Self.surroundingStep) {
-            let opening = Self.opening(of: decibels, around: block)
-            let closing = opening - (Self.openingDecibels - Self.closingDecibels)
-            for frame in block..<min(block + Self.surroundingStep, decibels.count) {
+        for block in Swift.stride(from: 0, to: decibels.count, by: surroundingStep) {
+            let opening = opening(of: decibels, around: block)
+            let closing = opening - (openingDecibels - closingDecibels)
+            for frame in block..<min(block + surroundingStep, decibels.count) {
                 if start == nil {
                     if decibels[frame] >= opening { start = frame }
                 } else if decibels[frame] < closing {
@@ -52,16 +73,7 @@ public struct UtteranceSplitting: Sendable, Equatable {
             }
         }
         end(at: decibels.count)
-        let utterances = found.filter { $0.speech >= Self.shortestFrames }.map(\.range)
-        return utterances.indices.map { index in
-            // Margins never meet: half a silence at most.
-            let before = index > 0 ? (utterances[index - 1].upperBound + utterances[index].lowerBound) / 2 : 0
-            let after =
-                index + 1 < utterances.count
-                ? (utterances[index].upperBound + utterances[index + 1].lowerBound) / 2 : decibels.count
-            let start = max(before, utterances[index].lowerBound - Self.marginFrames)
-            return start..<min(after, utterances[index].upperBound + Self.marginFrames)
-        }
+        return found
     }
 
     /// The loudness that begins speech in the frames from `block` on, by what surrounds them.

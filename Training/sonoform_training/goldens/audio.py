@@ -17,21 +17,24 @@ import soundfile
 from .manifest import write_manifest
 
 LINEAR = ("PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
+LAWS = ("ULAW", "ALAW")
 READ = {
-    "wav": ("WAV", ("PCM_U8", *LINEAR)),
+    "wav": ("WAV", ("PCM_U8", *LINEAR, *LAWS)),
     "wavex": ("WAVEX", ("PCM_16", "FLOAT")),
-    "aiff": ("AIFF", ("PCM_S8", *LINEAR)),
+    "rf64": ("RF64", ("PCM_16", "FLOAT", "ULAW")),
+    "w64": ("W64", ("PCM_U8", "PCM_16", "PCM_24", "DOUBLE", "ALAW")),
+    "caf": ("CAF", ("PCM_S8", *LINEAR, *LAWS)),
+    "aiff": ("AIFF", ("PCM_S8", *LINEAR, *LAWS)),
     "flac": ("FLAC", ("PCM_S8", "PCM_16", "PCM_24")),
     "ogg": ("OGG", ("VORBIS", "OPUS")),
 }
 REFUSED = {
-    "wav": ("WAV", ("IMA_ADPCM", "MS_ADPCM", "ULAW", "ALAW", "GSM610")),
-    "aiff": ("AIFF", ("ULAW", "IMA_ADPCM")),
+    "wav": ("WAV", ("IMA_ADPCM", "MS_ADPCM", "GSM610")),
+    "aiff": ("AIFF", ("IMA_ADPCM",)),
     "mp3": ("MP3", ("MPEG_LAYER_III",)),
-    "w64": ("W64", ("PCM_16",)),
+    "w64": ("W64", ("IMA_ADPCM",)),
     "au": ("AU", ("PCM_16",)),
-    "caf": ("CAF", ("PCM_16",)),
-    "rf64": ("RF64", ("PCM_16",)),
+    "caf": ("CAF", ("ALAC_16",)),
 }
 
 
@@ -47,9 +50,29 @@ def write(folder: Path) -> None:
                 # GSM is defined for one channel.
                 data = sound[:, :1] if coding == "GSM610" else sound
                 soundfile.write(path, data, 16_000, format=container, subtype=coding)
-    # AIFF with its samples in Intel's order, as Apple's programs write it.
-    path = folder / "read" / "sowt.aiff"
-    soundfile.write(path, sound, 16_000, format="AIFF", subtype="PCM_16", endian="LITTLE")
+    read = folder / "read"
+    # Samples in the other order: AIFF and CAF of Intel's, as Apple's programs write them, and RIFX.
+    for name, container, coding, endian in (
+        ("sowt.aiff", "AIFF", "PCM_16", "LITTLE"),
+        ("float-little.caf", "CAF", "FLOAT", "LITTLE"),
+        ("pcm_16.rifx", "WAV", "PCM_16", "BIG"),
+        ("pcm_24.rifx", "WAV", "PCM_24", "BIG"),
+        ("float.rifx", "WAV", "FLOAT", "BIG"),
+    ):
+        soundfile.write(
+            read / name, sound, 16_000, format=container, subtype=coding, endian=endian
+        )
+    # BW64 is RF64 under another name (EBU Tech 3306, ITU-R BS.2088).
+    (read / "pcm_16.bw64").write_bytes(b"BW64" + (read / "pcm_16.rf64").read_bytes()[4:])
+    # Two streams that follow each other, as of a radio station; and FLAC as an encoder leaves it in
+    # a pipe, where neither length (36 bits) nor checksum can be put in afterwards.
+    for coding in ("vorbis", "opus"):
+        stream = (read / f"{coding}.ogg").read_bytes()
+        (read / f"{coding}-chained.ogg").write_bytes(2 * stream)
+    stream = bytearray((read / "pcm_16.flac").read_bytes())
+    stream[21] &= 0xF0
+    stream[22:42] = bytes(20)
+    (read / "no-length.flac").write_bytes(stream)
     for kind in ("read", "refused"):
         write_manifest(
             folder / kind,

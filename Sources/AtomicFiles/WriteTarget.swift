@@ -1,0 +1,64 @@
+// Which file a path stands for when it is written: at the end of all links.
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+import SystemPackage
+
+/// The file that a path leads to, which need not exist yet.
+struct WriteTarget {
+    let path: FilePath
+    /// What is there now; nil for nothing.
+    let status: Stat?
+
+    /// As many links as Linux itself follows.
+    private static let mostLinks = 40
+
+    /// Follows links, also one that leads to a file that does not exist yet; throws `Errno`.
+    init(_ path: FilePath) throws {
+        var path = path
+        for _ in 0...Self.mostLinks {
+            guard let link = try Self.existing(path, followsLinks: false), link.type == .symbolicLink else {
+                self.path = path
+                status = try Self.existing(path, followsLinks: true)
+                return
+            }
+            // A link to what is not a file by name (/dev/stdout to a pipe) is opened as it is.
+            if let end = try Self.existing(path, followsLinks: true), end.type != .regular {
+                (self.path, status) = (path, end)
+                return
+            }
+            let destination = try path.linkDestination()
+            path = destination.isAbsolute ? destination : path.removingLastComponent().pushing(destination)
+        }
+        throw Errno.tooManySymbolicLinkLevels
+    }
+
+    /// Throws `Errno` for a file that is marked as not to be written, also when root asks: renaming over it asks only
+    /// the directory, and the mark would mean nothing.
+    func checkPermission() throws {
+        guard let status else { return }
+        let marked = status.permissions.isDisjoint(with: [.ownerWrite, .groupWrite, .otherWrite])
+        if marked || path.withPlatformString({ access($0, W_OK) }) != 0 { throw Errno.permissionDenied }
+    }
+
+    private static func existing(_ path: FilePath, followsLinks: Bool) throws -> Stat? {
+        do {
+            return try Stat(path, followTargetSymlink: followsLinks)
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        }
+    }
+}
+
+extension FilePath {
+    /// What a symbolic link says; throws `Errno`.
+    fileprivate func linkDestination() throws -> FilePath {
+        try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
+            let count = withPlatformString { readlink($0, buffer.baseAddress!, buffer.count - 1) }
+            guard count > 0 else { throw Errno(rawValue: errno) }
+            buffer[count] = 0
+            return FilePath(platformString: buffer.baseAddress!)
+        }
+    }
+}
