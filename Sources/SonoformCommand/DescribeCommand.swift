@@ -9,7 +9,7 @@ struct DescribeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe", abstract: "Writes the description of the shape that a point cloud shows.")
 
-    @Argument(help: ArgumentHelp("PLY files.", valueName: "ply"))
+    @Argument(help: ArgumentHelp("Point clouds: PLY, XYZ, OBJ or GLB.", valueName: "cloud"))
     var clouds: [String]
 
     @Flag(help: "Prints one JSON object an input.")
@@ -29,7 +29,9 @@ struct DescribeCommand: ParsableCommand {
         for input in clouds {
             do {
                 let start = ContinuousClock.now
-                let finding = try describer(try PointCloud(readingPLY: input), source: input)
+                let file = try CloudFile(path: input)
+                tell(file.findings, of: input)
+                let finding = try describer(file.cloud, source: input)
                 let answer = DescriptionReport(
                     input: input, objects: finding.objects, confidence: finding.confidence,
                     seconds: (ContinuousClock.now - start).inSeconds)

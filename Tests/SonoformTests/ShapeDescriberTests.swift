@@ -28,7 +28,7 @@ struct ShapeDescriberTests {
         let wanted = try GoldenFiles.decode(Manifest.self, folder + "/manifest.json").descriptions
         var right = 0
         for (name, text) in wanted {
-            let found = try describer(try PointCloud(readingPLY: "\(folder)/\(name)"), source: name).objects
+            let found = try describer(try PointCloud(reading: "\(folder)/\(name)"), source: name).objects
             if found == [text] { right += 1 }
         }
         // One in ten may have a part or a size besides; the objects and colours alone are far surer.
