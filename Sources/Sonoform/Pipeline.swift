@@ -171,7 +171,7 @@ public struct Pipeline: Sendable {
             }
             guard let bounds = made.bounds, (bounds.upper - bounds.lower).sum().isFinite else {
                 throw ConversionError(
-                    source: source, expected: "a sound pipeline in \(directory)", got: "points that are no numbers")
+                    source: source, expected: "a sound pipeline in \(directory)", got: "points that are not finite")
             }
             clouds.append(made)
             scales.append(place.scale)

@@ -15,7 +15,14 @@ public struct ShapeDescriber: Sendable {
         public let objects: [String]
         /// The mean log-probability of a written word; 0 is certainty.
         public let confidence: Float
+        /// What was taken for granted: a unit, a floor, points that do not count.
+        public let assumptions: [String]
     }
+
+    /// The fewest different points that show a shape.
+    public static let fewestPoints = 64
+    /// The least confidence with which a description is believed.
+    public static let leastConfidence: Float = -1.2
 
     private let encoder: PointEncoder
     private let projector: PerceiverResampler
@@ -43,45 +50,70 @@ public struct ShapeDescriber: Sendable {
             got: "\(projector.configuration.outputSize)")
     }
 
-    /// Describes every object of a cloud.
+    /// Describes every object of a cloud, wherever it is and whatever its unit.
     ///
-    /// - Parameter source: what errors call the cloud, its path for instance.
-    /// - Throws: `ConversionError` for a cloud without points, and where no object of the language is recognised.
-    public func callAsFunction(_ cloud: PointCloud, source: String) throws(ConversionError) -> Finding {
+    /// Points far from all others and a floor do not count. Of a cloud without colours none is said, and no size where
+    /// the unit cannot be told; the findings' assumptions name both.
+    ///
+    /// - Parameters:
+    ///   - source: what errors call the cloud, its path for instance.
+    ///   - unit: how many of the cloud's units are as long as a medium object; nil to find it by the objects' sizes.
+    /// - Throws: `ConversionError` for a cloud with too few points, and where no object is recognised with confidence.
+    public func callAsFunction(
+        _ cloud: PointCloud, source: String, unit: Double? = nil
+    ) throws(ConversionError) -> Finding {
         guard cloud.count > 0 else { throw ConversionError(source: source, expected: "points", got: "none") }
         var objects: [String] = []
         var confidence: Float = 0
-        for part in cloud.objectsApart {
-            let (latents, longestSide) = encoder(part)
+        let (views, assumptions) = ObjectView.views(of: cloud, unit: unit)
+        for view in views {
+            guard view.differentPoints >= Self.fewestPoints else {
+                throw ConversionError(
+                    source: source, expected: "\(Self.fewestPoints) or more points in different places per object",
+                    got: "\(view.differentPoints)")
+            }
+            let (latents, longestSide) = encoder(view.cloud.rows)
             let reply: Reply
             do {
                 reply = try decoder.reply(seen: projector(latents, longestSide: longestSide))
             } catch {
                 throw ConversionError(source: source, expected: "a sound pipeline", got: "scores of NaN")
             }
-            guard let object = reply.objects.first else {
+            let own = reply.logProbability / Float(reply.transcript.count + 1)
+            guard let object = reply.objects.first, own >= Self.leastConfidence else {
                 throw ConversionError(
                     source: source, expected: "an object of the description language", got: "an unknown shape")
             }
-            objects.append(decoder.tokenizer.decode(object.description))
-            confidence = min(confidence, reply.logProbability / Float(reply.transcript.count + 1))
+            let words = decoder.tokenizer.decode(object.description)
+            objects.append(known(words, size: view.sizeIsKnown, colours: cloud.colours != nil))
+            confidence = min(confidence, own)
         }
-        return Finding(objects: objects, confidence: confidence)
+        return Finding(objects: objects, confidence: confidence, assumptions: assumptions.map(\.description))
     }
 }
 
+/// A description without the words for what the cloud does not show.
+private func known(_ description: String, size: Bool, colours: Bool) -> String {
+    let sizes: Set = ["tiny", "small", "big", "large", "huge"]
+    let hues: Set = [
+        "red", "orange", "yellow", "green", "blue", "cyan", "purple", "pink", "brown", "black", "white", "gray",
+    ]
+    return description.split(separator: " ").map(String.init)
+        .filter { (size || !sizes.contains($0)) && (colours || !hues.contains($0)) }.joined(separator: " ")
+}
+
 extension PointCloud {
-    /// The rows `[P, 9]` of every object by itself: position, normal (zeros where there is none), colour in 0…1 (gray
-    /// where there is none).
-    fileprivate var objectsApart: [Tensor] {
-        var rows: [UInt8: [Float]] = [:]
+    /// The rows `[P, 9]`: position, normal (zeros where there is none), colour in 0…1 (gray where there is none).
+    fileprivate var rows: Tensor {
+        var rows: [Float] = []
+        rows.reserveCapacity(9 * count)
         for index in positions.indices {
             let (position, normal) = (positions[index], normals?[index] ?? .zero)
             let colour = colours.map { SIMD3<Float>($0[index]) / 255 } ?? SIMD3(repeating: 0.5)
-            rows[self.objects[index], default: []] += [
+            rows += [
                 position.x, position.y, position.z, normal.x, normal.y, normal.z, colour.x, colour.y, colour.z,
             ]
         }
-        return rows.sorted { $0.key < $1.key }.map { Tensor(shape: [$0.value.count / 9, 9], values: $0.value) }
+        return Tensor(shape: [count, 9], values: rows)
     }
 }

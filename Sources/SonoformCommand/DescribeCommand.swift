@@ -12,10 +12,20 @@ struct DescribeCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Point clouds: PLY, XYZ, OBJ or GLB.", valueName: "cloud"))
     var clouds: [String]
 
+    @Option(
+        help: ArgumentHelp(
+            "How many of the file's units are as long as a medium object; by default found by the objects' sizes.",
+            valueName: "x"))
+    var unit: Double?
+
     @Flag(help: "Prints one JSON object an input.")
     var json = false
 
     @OptionGroup var pipelineOptions: PipelineOptions
+
+    func validate() throws {
+        if let unit, !(unit > 0 && unit.isFinite) { throw ValidationError("--unit takes a positive number.") }
+    }
 
     func run() throws {
         let describer: ShapeDescriber
@@ -31,9 +41,11 @@ struct DescribeCommand: ParsableCommand {
                 let start = ContinuousClock.now
                 let file = try CloudFile(path: input)
                 tell(file.findings, of: input)
-                let finding = try describer(file.cloud, source: input)
+                let finding = try describer(file.cloud, source: input, unit: unit)
+                for assumption in finding.assumptions { report("sonoform: \(input): note: \(assumption)") }
                 let answer = DescriptionReport(
                     input: input, objects: finding.objects, confidence: finding.confidence,
+                    assumptions: file.findings.map(\.description) + finding.assumptions,
                     seconds: (ContinuousClock.now - start).inSeconds)
                 print(json ? jsonLine(answer) : "\(input): \(finding.objects.joined(separator: ", "))")
             } catch {
@@ -51,5 +63,6 @@ private struct DescriptionReport: Encodable {
     let input: String
     let objects: [String]
     let confidence: Float
+    let assumptions: [String]
     let seconds: Double
 }

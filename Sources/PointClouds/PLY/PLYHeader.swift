@@ -133,8 +133,8 @@ enum PLYScalar {
         case .uint8: .bytes
         case .int16: .integers(full: 32_767, isSigned: true)
         case .uint16: .integers(full: 65_535, isSigned: false)
-        case .int32: .integers(full: 2_147_483_647, isSigned: true)
-        case .uint32: .integers(full: 4_294_967_295, isSigned: false)
+        case .int32: .integers(full: 0x1p31, isSigned: true)
+        case .uint32: .integers(full: 0x1p32, isSigned: false)
         case .float, .double: .floats
         }
     }
