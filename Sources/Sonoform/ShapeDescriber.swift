@@ -19,10 +19,8 @@ public struct ShapeDescriber: Sendable {
         public let assumptions: [String]
     }
 
-    /// The fewest different points that show a shape.
-    public static let fewestPoints = 64
     /// The least confidence with which a description is believed.
-    public static let leastConfidence: Float = -1.2
+    public static let leastConfidence: Float = -0.6
 
     private let encoder: PointEncoder
     private let projector: PerceiverResampler
@@ -67,10 +65,9 @@ public struct ShapeDescriber: Sendable {
         var confidence: Float = 0
         let (views, assumptions) = ObjectView.views(of: cloud, unit: unit)
         for view in views {
-            guard view.differentPoints >= Self.fewestPoints else {
-                throw ConversionError(
-                    source: source, expected: "\(Self.fewestPoints) or more points in different places per object",
-                    got: "\(view.differentPoints)")
+            if let fault = view.fault {
+                let (expected, got) = fault.expectation
+                throw ConversionError(source: source, expected: expected, got: got)
             }
             let (latents, longestSide) = encoder(view.cloud.rows)
             let reply: Reply

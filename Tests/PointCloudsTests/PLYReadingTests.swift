@@ -59,7 +59,7 @@ import Testing
         #expect(error.expected.hasPrefix(expected), "\(error)")
     }
 
-    @Test(arguments: ["1 2", "1 2 x", "1 2 nan", "1,5 2 3"]) func badRows(row: String) throws {
+    @Test(arguments: ["1 2", "1 2 x", "1 2 3 4", "1,5 2 3"]) func badRows(row: String) throws {
         let error = try #require(throws: CloudFileError.self) { try parse("\(head(count: 1))end_header\n\(row)\n") }
         #expect(!error.description.contains("\n"))
     }
@@ -68,7 +68,9 @@ import Testing
     @Test(arguments: ["4000000000", "9223372036854775807", "99999999999999999999"], ["ascii", "binary_big_endian"])
     func lyingCounts(count: String, encoding: String) throws {
         let text = "ply\nformat \(encoding) 1.0\nelement vertex \(count)\nproperty float x\nproperty float y\n"
-        let error = try #require(throws: CloudFileError.self) { try parse(text + "property float z\nend_header\n1 2 3 ") }
+        let error = try #require(throws: CloudFileError.self) {
+            try parse(text + "property float z\nend_header\n1 2 3 ")
+        }
         #expect(error.description.hasSuffix("got 6 bytes") || error.expected == "\"element NAME COUNT\"")
     }
 
@@ -120,18 +122,20 @@ import Testing
     }
 
     @Test func saysWhatAFileHolds() throws {
-        let file = try PLYFile(path: GoldenFiles.path("pointclouds/corners-plyfile-big-faces-first.ply"))
-        #expect(file.encoding == "binary_big_endian" && file.cloud.count == 8)
-        #expect(file.elements.map(\.name) == ["face", "vertex"] && file.elements.map(\.count) == [2, 8])
-        #expect(file.elements[0].properties.first?.type == "list uchar int")
-        #expect(file.elements[1].properties.first?.type == "double")
+        let file = try CloudFile(path: GoldenFiles.path("pointclouds/corners-plyfile-big-faces-first.ply"))
+        let ply = try #require(file.ply)
+        #expect(ply.encoding == "binary_big_endian" && file.cloud.count == 8)
+        #expect(ply.elements.map(\.name) == ["face", "vertex"] && ply.elements.map(\.count) == [2, 8])
+        #expect(ply.elements[0].properties.first?.type == "list uchar int")
+        #expect(ply.elements[1].properties.first?.type == "double")
+        #expect(file.findings == [.columnsNotRead(["quality"]), .notRead(["face"])])
     }
 
     @Test func missingAndDirectory() throws {
         let missing = try #require(throws: CloudFileError.self) { try PointCloud(reading: "/none/chair.ply") }
-        #expect(missing.description == "/none/chair.ply: expected a PLY file, got \"No such file or directory\"")
+        #expect(missing.description == "/none/chair.ply: expected a point cloud, got \"No such file or directory\"")
         let directory = try #require(throws: CloudFileError.self) { try PointCloud(reading: "/tmp") }
-        #expect(directory.description == "/tmp: expected a PLY file, got a directory")
+        #expect(directory.description == "/tmp: expected a point cloud, got a directory")
     }
 
     @Test func cutAnywhere() throws {
@@ -152,6 +156,9 @@ import Testing
         let path = NSTemporaryDirectory() + "/\(UUID().uuidString).ply"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
-        return try PointCloud(reading: path)
+        // From a file and from memory alike.
+        let cloud = try PointCloud(reading: path)
+        #expect(try CloudFile(bytes: bytes, name: "memory.ply").cloud == cloud)
+        return cloud
     }
 }

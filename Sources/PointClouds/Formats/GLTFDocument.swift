@@ -89,7 +89,9 @@ struct GLTFPlacement {
             )
             return
         }
-        let (scale, turn, move) = (node.scale ?? [1, 1, 1], node.rotation ?? [0, 0, 0, 1], node.translation ?? [0, 0, 0])
+        let (scale, turn, move) = (
+            node.scale ?? [1, 1, 1], node.rotation ?? [0, 0, 0, 1], node.translation ?? [0, 0, 0]
+        )
         guard scale.count == 3, turn.count == 4, move.count == 3, (scale + turn + move).allSatisfy(\.isFinite) else {
             return nil
         }

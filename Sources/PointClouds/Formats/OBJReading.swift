@@ -112,7 +112,9 @@ private struct OBJFile {
             }
             corners.append(vertices[place])
         }
-        for index in 2..<corners.count { surface.append(corners[0], corners[index - 1], corners[index], object: object) }
+        for index in 2..<corners.count {
+            surface.append(corners[0], corners[index - 1], corners[index], object: object)
+        }
         return nil
     }
 

@@ -22,7 +22,9 @@ func readXYZ(_ reader: CloudByteReader, _ findings: inout [CloudFinding]) throws
         if !fields.numbers(into: &values) {
             let first = fields.word(0)
             let isComment = ["#", "//", "%", "!"].contains { first.hasPrefix($0) }
-            if table.rows == 0, names == nil, let found = columnNames(fields) { names = found } else if !isComment {
+            if table.rows == 0, names == nil, let found = columnNames(fields) {
+                names = found
+            } else if !isComment {
                 throw refuse("numbers", quoted(String(decoding: line.prefix(80), as: UTF8.self)))
             }
             continue
@@ -121,9 +123,11 @@ private struct PointTable {
             }
         }
         if columns > 3 {
-            let names = ["x y z"] + (0..<columns).compactMap { column in
-                normal?.first == column ? "nx ny nz" : colour?.first == column ? "red green blue" : nil
-            }
+            let names =
+                ["x y z"]
+                + (0..<columns).compactMap { column in
+                    normal?.first == column ? "nx ny nz" : colour?.first == column ? "red green blue" : nil
+                }
             findings.append(.columnsAssumed(names.joined(separator: " ")))
         }
         return PointColumns(position: [0, 1, 2], normal: normal, colour: colour)

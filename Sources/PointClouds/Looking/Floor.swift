@@ -13,21 +13,22 @@ extension PointCloud {
         guard ground.count * 10 >= count, above.count >= 100 else { return nil }
         let object = subset(above).withoutStrays().cloud
         guard let box = object.bounds, object.count >= 100 else { return nil }
-        let (base, object2D) = (Footprint(ground), box.upper - box.lower)
-        guard object2D.z >= 0.05 * size, base.width >= 1.15 * object2D.x, base.depth >= 1.15 * object2D.y,
-            base.width * base.depth >= 2 * object2D.x * object2D.y, base.isFilled
+        let (base, extent) = (Footprint(ground), box.upper - box.lower)
+        guard box.upper.z - level >= 0.02 * size, base.width >= 1.15 * extent.x, base.depth >= 1.15 * extent.y,
+            base.width * base.depth >= 2 * extent.x * extent.y, base.isFilled,
+            min(base.width, base.depth) >= 0.4 * max(base.width, base.depth)
         else {
             return nil
         }
         return object
     }
 
-    /// How high the floor reaches: above the height that most points of the lower half share.
+    /// How high the floor reaches: above the height that most of the lowest points share.
     private func floorLevel(_ bottom: Float, _ size: Float) -> Float? {
         let bin = 0.005 * size
         var counts = [Int](repeating: 0, count: 101)
         for position in positions { counts[min(100, Int((position.z - bottom) / bin))] += 1 }
-        guard let peak = counts[..<100].indices.max(by: { counts[$0] < counts[$1] }) else { return nil }
+        guard let peak = counts[..<10].indices.max(by: { counts[$0] < counts[$1] }) else { return nil }
         // Where points grow few again: the noise of the floor is below.
         var top = peak
         while top < 99, top - peak < 6, counts[top + 1] * 5 > counts[peak] { top += 1 }
@@ -55,6 +56,6 @@ private struct Footprint {
             func cell(_ part: Float, _ whole: Float) -> Int { whole > 0 ? min(cells - 1, Int(part / whole * 8)) : 0 }
             covered.insert(cell(point.x - lower.x, width) * cells + cell(point.y - lower.y, depth))
         }
-        isFilled = covered.count * 10 >= cells * cells * 6
+        isFilled = covered.count * 10 >= cells * cells * 7
     }
 }

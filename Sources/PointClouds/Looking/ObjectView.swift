@@ -7,6 +7,33 @@ public struct ObjectView: Sendable {
     /// Whether its size means anything.
     public let sizeIsKnown: Bool
 
+    /// The fewest different points that show a shape.
+    static let fewestPoints = 64
+    /// The highest ``PointCloud/dimension``: objects have at most 2.62, a bookshelf, and points without order 2.75.
+    static let highestDimension: Float = 2.72
+
+    /// Why points show nothing.
+    public enum Fault: Sendable, Equatable, CustomStringConvertible {
+        /// So many points lie in different places.
+        case tooFewPoints(Int)
+        /// All points lie on one line.
+        case line
+        /// The points fill space and form no surface.
+        case noSurface
+
+        /// What was expected of a cloud, and what was got.
+        public var expectation: (expected: String, got: String) {
+            switch self {
+            case .tooFewPoints(let count): ("\(fewestPoints) or more points in different places per object", "\(count)")
+            case .line: ("points on surfaces", "points on a line")
+            case .noSurface: ("points on surfaces", "points without any order")
+            }
+        }
+
+        /// One line.
+        public var description: String { "expected \(expectation.expected), got \(expectation.got)" }
+    }
+
     /// What was taken for granted before a cloud was looked at.
     public enum Assumption: Sendable, Equatable, CustomStringConvertible {
         /// Points far from all others do not count.
@@ -25,7 +52,7 @@ public struct ObjectView: Sendable {
             switch self {
             case .strays(let count): "\(count) \(count == 1 ? "point" : "points") far from all others left out"
             case .floor(let points): "a floor of \(points) points left out"
-            case .unit(let factor): "\(factor) units are taken for the longest side of a medium object"
+            case .unit(let factor): "\(plain(factor)) units are taken for the longest side of a medium object"
             case .unknownUnit(let side): "no size is said: an object \(side) long may be in any unit"
             case .noColours: "no colour is said: the cloud has none"
             }
@@ -64,6 +91,15 @@ public struct ObjectView: Sendable {
             }
         }
         return (views, assumptions)
+    }
+
+    /// Why its points show nothing, whatever a describer may see in them; nil where they show a shape.
+    public var fault: Fault? {
+        let different = differentPoints
+        if different < Self.fewestPoints { return .tooFewPoints(different) }
+        if cloud.isLine { return .line }
+        if let dimension = cloud.dimension, dimension > Self.highestDimension { return .noSurface }
+        return nil
     }
 
     /// How many of its points lie in different places.

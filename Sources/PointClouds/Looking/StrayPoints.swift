@@ -17,8 +17,7 @@ extension PointCloud {
         let tree = NearestPoints(framed)
         // The first of the nine is the point itself.
         let distances = framed.map { tree.nearest(9, to: $0)[8].squaredDistance.squareRoot() }
-        let median = distances.sorted()[distances.count / 2]
-        let margin = max(5 * median, 0.12)
+        let margin = max(3 * distances.sorted()[distances.count / 2], 0.12)
         let kept = zip(framed, distances).filter { $0.1 <= margin }.map(\.0)
         guard var lower = kept.first, kept.count * 2 > framed.count else { return (self, 0) }
         var upper = lower

@@ -69,7 +69,8 @@ struct PLYHeader {
         }
     }
 
-    private static func element(_ words: [String], _ line: String, _ reader: CloudByteReader) throws(CloudFileError) -> Element
+    private static func element(_ words: [String], _ line: String, _ reader: CloudByteReader) throws(CloudFileError)
+        -> Element
     {
         guard words.count == 3, let count = Int(words[2]), count >= 0 else {
             throw reader.error(expected: "\"element NAME COUNT\"", got: quoted(line))

@@ -69,7 +69,9 @@ struct PLYRowReader {
         guard reader.isAtLineEnd() else { throw unequal(reader, "more") }
     }
 
-    private mutating func scalar(_ type: PLYScalar, _ index: Int, _ reader: CloudByteReader) throws(CloudFileError) -> Double {
+    private mutating func scalar(_ type: PLYScalar, _ index: Int, _ reader: CloudByteReader) throws(CloudFileError)
+        -> Double
+    {
         guard bytes.withUnsafeMutableBytes({ reader.fill(.init(rebasing: $0[..<type.byteCount])) }) else {
             throw ended(index, reader)
         }

@@ -10,22 +10,22 @@ extension PointCloud {
     func plyHeader(encoding: String = "binary_little_endian") -> String {
         let place = isWrittenInDouble ? "double" : "float"
         return """
-        ply
-        format \(encoding) 1.0
-        element vertex \(count)
-        property \(place) x
-        property \(place) y
-        property \(place) z
-        property float nx
-        property float ny
-        property float nz
-        property uchar red
-        property uchar green
-        property uchar blue
-        property uchar object
-        end_header
+            ply
+            format \(encoding) 1.0
+            element vertex \(count)
+            property \(place) x
+            property \(place) y
+            property \(place) z
+            property float nx
+            property float ny
+            property float nz
+            property uchar red
+            property uchar green
+            property uchar blue
+            property uchar object
+            end_header
 
-        """
+            """
     }
 
     /// Whether single precision would lose what the origin keeps.

@@ -113,7 +113,8 @@ private func namesPositions(_ fields: TextFields) -> Bool {
 /// The name of a format that is not read here.
 private func foreign(_ bytes: [UInt8]) -> String? {
     let known: [(start: String, name: String)] = [
-        ("# .PCD", "a PCD file"), ("LASF", "a LAS file"), ("solid", "an STL file"), ("{", "JSON"), ("OFF", "an OFF file"),
+        ("# .PCD", "a PCD file"), ("LASF", "a LAS file"), ("solid", "an STL file"), ("{", "JSON"),
+        ("OFF", "an OFF file"),
         ("COFF", "an OFF file"), ("ISO-10303", "a STEP file"), ("<", "XML"), ("PK", "a ZIP archive"),
         ("Kaydara", "an FBX file"), ("ASTM-E57", "an E57 file"), ("RIFF", "a recording"), ("fLaC", "a recording"),
         ("OggS", "a recording"),

@@ -54,7 +54,7 @@ public enum CloudFinding: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A number without ".0".
-private func plain(_ value: Double) -> String {
+func plain(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
 }
 
