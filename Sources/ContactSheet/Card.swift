@@ -106,7 +106,7 @@ struct Card {
         }
         let cloud: PointCloud
         do {
-            cloud = try PointCloud(readingPLY: entry.path(of: output))
+            cloud = try PointCloud(reading: entry.path(of: output))
         } catch {
             return "<p class=\"error\">\(escaped(error.description))</p>"
         }

@@ -113,13 +113,15 @@ private struct Neighbours {
     let normalErrorDegrees: Double?
 
     init(from a: PointCloud, to b: PointCloud, thresholds: [Double]) {
-        let nearest = NearestPoints(b.positions).nearest(toEach: a.positions)
+        // What is far from zero is compared from where the first cloud begins.
+        let apart = b.origin - a.origin
+        let nearest = NearestPoints(b.rebased(to: a.origin).positions).nearest(toEach: a.positions)
         let count = Double(a.count)
         var (sum, squares, largest) = (0.0, 0.0, 0.0)
         var within = [Int](repeating: 0, count: thresholds.count)
         for (i, j) in nearest.enumerated() {
             // Found in single precision, measured in double.
-            let offset = SIMD3<Double>(a.positions[i]) - SIMD3<Double>(b.positions[j])
+            let offset = SIMD3<Double>(a.positions[i]) - SIMD3<Double>(b.positions[j]) - apart
             let square = (offset * offset).sum()
             let distance = square.squareRoot()
             sum += distance

@@ -2,8 +2,12 @@
 
 /// A coloured point cloud of `N` points; z is up, and a front looks along -y.
 public struct PointCloud: Sendable, Equatable {
-    /// Where the points are `[N]`.
+    /// Where the points are `[N]`, from ``origin``.
     public private(set) var positions: [SIMD3<Float>]
+
+    /// Where the positions begin: zero but for clouds so far away that single precision would lose what they show, as
+    /// those in map coordinates. Files are written with it added back.
+    public private(set) var origin: SIMD3<Double>
 
     /// Unit vectors out of the surface `[N]`; nil when not known.
     public private(set) var normals: [SIMD3<Float>]?
@@ -17,12 +21,13 @@ public struct PointCloud: Sendable, Equatable {
     /// Points of one or several objects; the arrays given have the same length.
     public init(
         positions: [SIMD3<Float>] = [], normals: [SIMD3<Float>]? = nil, colours: [SIMD3<UInt8>]? = nil,
-        objects: [UInt8]? = nil
+        objects: [UInt8]? = nil, origin: SIMD3<Double> = .zero
     ) {
-        precondition(normals.map { $0.count == positions.count } ?? true, "one normal a point")
-        precondition(colours.map { $0.count == positions.count } ?? true, "one colour a point")
-        precondition(objects.map { $0.count == positions.count } ?? true, "one object index a point")
+        precondition(normals.map { $0.count == positions.count } ?? true, "one normal per point")
+        precondition(colours.map { $0.count == positions.count } ?? true, "one colour per point")
+        precondition(objects.map { $0.count == positions.count } ?? true, "one object index per point")
         self.positions = positions
+        self.origin = origin
         self.normals = normals
         self.colours = colours
         self.objects = objects ?? [UInt8](repeating: 0, count: positions.count)
@@ -43,7 +48,7 @@ public struct PointCloud: Sendable, Equatable {
     /// N, the number of points.
     public var count: Int { positions.count }
 
-    /// The smallest box around all points; nil without points.
+    /// The smallest box around all points, from ``origin``; nil without points.
     public var bounds: (lower: SIMD3<Float>, upper: SIMD3<Float>)? {
         guard let first = positions.first else { return nil }
         return positions.reduce((first, first)) { (pointwiseMin($0.0, $1), pointwiseMax($0.1, $1)) }
@@ -63,13 +68,34 @@ public struct PointCloud: Sendable, Equatable {
         return result
     }
 
+    /// The points with the given indices, in that order.
+    public func subset(_ indices: [Int]) -> PointCloud {
+        PointCloud(
+            positions: indices.map { positions[$0] }, normals: normals.map { normals in indices.map { normals[$0] } },
+            colours: colours.map { colours in indices.map { colours[$0] } }, objects: indices.map { objects[$0] },
+            origin: origin)
+    }
+
+    /// Where a point is, with the origin added back.
+    func place(_ index: Int) -> SIMD3<Double> { origin + SIMD3<Double>(positions[index]) }
+
+    /// The same points, counted from another origin.
+    public func rebased(to origin: SIMD3<Double>) -> PointCloud {
+        guard origin != self.origin else { return self }
+        var result = self
+        let offset = self.origin - origin
+        result.positions = positions.map { SIMD3<Float>(SIMD3<Double>($0) + offset) }
+        result.origin = origin
+        return result
+    }
+
     /// Adds another cloud's points; what only one of the two knows (normals, colours) is dropped.
     public mutating func append(_ other: PointCloud) {
         if count == 0 {
             self = other
             return
         }
-        positions += other.positions
+        positions += other.rebased(to: origin).positions
         objects += other.objects
         if let more = other.normals { normals?.append(contentsOf: more) } else { normals = nil }
         if let more = other.colours { colours?.append(contentsOf: more) } else { colours = nil }

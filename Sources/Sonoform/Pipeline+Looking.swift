@@ -11,23 +11,36 @@ extension Pipeline {
     ///
     /// The point encoder is loaded when the first cloud is looked at.
     ///
-    /// - Parameter source: what errors call the cloud, its path for instance.
-    public func understand(_ cloud: PointCloud, source: String = "cloud") throws(SonoformError) -> Scene {
+    /// Wherever the cloud is and whatever its unit: points far from all others and a floor do not count. Of a cloud
+    /// without colours none is said, and no size where the unit cannot be told; ``Scene/assumptions`` has both.
+    ///
+    /// - Parameters:
+    ///   - source: what errors call the cloud, its path for instance.
+    ///   - unit: how many of the cloud's units are as long as a medium object; nil to find it by the objects' sizes.
+    public func understand(
+        _ cloud: PointCloud, source: String = "cloud", unit: Double? = nil
+    ) throws(SonoformError) -> Scene {
         let describer = try describer.loaded(for: self)
         return try computing { () throws(SonoformError) in
             var scene = Scene([], confidence: 0)
             var clock = StageClock()
-            for found in try describer(cloud, source: source) {
+            let (found, assumptions) = try describer(cloud, source: source, unit: unit)
+            for found in found {
                 var object = try object(of: found.block, beside: nil, source: source)
                 guard object.copies == 1, object.unplaced == nil else {
                     throw SonoformError(
                         .notADescription, source: source, expected: "an object of the description language",
                         got: "a shape for which it has no words")
                 }
-                object.signals = clock.measure(\.language) { signals(of: found.block, describing: object) }
+                if found.sizeIsKnown && found.coloursAreKnown {
+                    object.signals = clock.measure(\.language) { signals(of: found.block, describing: object) }
+                }
+                if !found.sizeIsKnown { object.size = nil }
+                if !found.coloursAreKnown { object.dropColours() }
                 scene.objects.append(object)
                 scene.confidence = min(scene.confidence ?? 0, found.confidence)
             }
+            if !assumptions.isEmpty { scene.assumptions = assumptions }
             return scene
         }
     }
@@ -51,5 +64,14 @@ final class LazyDescriber: Sendable {
         } catch {
             throw SonoformError(error)
         }
+    }
+}
+
+extension Scene.Object {
+    /// Leaves out the colours, and the parts of which nothing else was said.
+    fileprivate mutating func dropColours() {
+        colour = nil
+        for index in parts.indices { parts[index].colour = nil }
+        parts.removeAll { $0.count == nil }
     }
 }

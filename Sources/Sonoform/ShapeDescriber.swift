@@ -15,7 +15,14 @@ struct ShapeDescriber: Sendable {
         let block: Reply.Object
         /// The mean log-probability of a written word; 0 is certainty.
         let confidence: Float
+        /// Whether the cloud's unit is known, and with it the object's size.
+        let sizeIsKnown: Bool
+        /// Whether the cloud has colours.
+        let coloursAreKnown: Bool
     }
+
+    /// The least confidence with which a description is believed.
+    static let leastConfidence: Float = -0.6
 
     private let encoder: any PointEncoder
     private let projector: any PointProjector
@@ -42,47 +49,61 @@ struct ShapeDescriber: Sendable {
             got: "\(projector.outputWidth)")
     }
 
-    /// Describes every object of a cloud, in the order of their numbers.
+    /// Describes every object of a cloud, in the order of their numbers, wherever it is and whatever its unit.
     ///
-    /// - Parameter source: what errors call the cloud, its path for instance.
-    /// - Throws: ``SonoformError`` for a cloud without points, and where no object of the language is recognised.
-    func callAsFunction(_ cloud: PointCloud, source: String) throws(SonoformError) -> [Finding] {
+    /// Points far from all others and a floor do not count; the assumptions name what was taken for granted.
+    ///
+    /// - Parameters:
+    ///   - source: what errors call the cloud, its path for instance.
+    ///   - unit: how many of the cloud's units are as long as a medium object; nil to find it by the objects' sizes.
+    /// - Throws: ``SonoformError`` for a cloud with too few points, and where no object is recognised with confidence.
+    func callAsFunction(
+        _ cloud: PointCloud, source: String, unit: Double?
+    ) throws(SonoformError) -> (found: [Finding], assumptions: [String]) {
         guard cloud.count > 0 else {
             throw SonoformError(.noPoints, source: source, expected: "points", got: "none")
         }
         var found: [Finding] = []
-        for part in cloud.objectsApart {
-            let (latents, longestSide) = encoder(part)
+        let (views, assumptions) = ObjectView.views(of: cloud, unit: unit)
+        for view in views {
+            if let fault = view.fault {
+                let (expected, got) = fault.expectation
+                throw SonoformError(.notADescription, source: source, expected: expected, got: got)
+            }
+            let (latents, longestSide) = encoder(view.cloud.rows)
             let reply: Reply
             do {
                 reply = try decoder.reply(seen: projector(latents, longestSide: longestSide))
             } catch {
                 throw .damagedPipeline(decoder.tokenizer.path, got: "scores of NaN", source: source)
             }
-            guard let block = reply.objects.first else {
+            let confidence = reply.logProbability / Float(reply.transcript.count + 1)
+            guard let block = reply.objects.first, confidence >= Self.leastConfidence else {
                 throw SonoformError(
                     .notADescription, source: source, expected: "an object of the description language",
                     got: "an unknown shape")
             }
             found.append(
-                Finding(block: block, confidence: reply.logProbability / Float(reply.transcript.count + 1)))
+                Finding(
+                    block: block, confidence: confidence, sizeIsKnown: view.sizeIsKnown,
+                    coloursAreKnown: cloud.colours != nil))
         }
-        return found
+        return (found, assumptions.map(\.description))
     }
 }
 
 extension PointCloud {
-    /// The rows `[P, 9]` of every object by itself: position, normal (zeros where there is none), colour in 0…1 (gray
-    /// where there is none).
-    fileprivate var objectsApart: [Tensor] {
-        var rows: [UInt8: [Float]] = [:]
+    /// The rows `[P, 9]`: position, normal (zeros where there is none), colour in 0…1 (gray where there is none).
+    fileprivate var rows: Tensor {
+        var rows: [Float] = []
+        rows.reserveCapacity(9 * count)
         for index in positions.indices {
             let (position, normal) = (positions[index], normals?[index] ?? .zero)
             let colour = colours.map { SIMD3<Float>($0[index]) / 255 } ?? SIMD3(repeating: 0.5)
-            rows[self.objects[index], default: []] += [
+            rows += [
                 position.x, position.y, position.z, normal.x, normal.y, normal.z, colour.x, colour.y, colour.z,
             ]
         }
-        return rows.sorted { $0.key < $1.key }.map { Tensor(shape: [$0.value.count / 9, 9], values: $0.value) }
+        return Tensor(shape: [count, 9], values: rows)
     }
 }

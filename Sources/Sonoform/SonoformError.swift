@@ -1,5 +1,6 @@
 // Why something could not be done, in one line for a person and one reason for a program.
 
+import AtomicFiles
 public import AudioFeatures
 import Tensors
 
@@ -61,7 +62,8 @@ public struct SonoformError: Error, Sendable, Equatable, CustomStringConvertible
 extension SonoformError {
     init(_ error: AudioFileError) {
         self.init(
-            .unreadableRecording(error.reason), source: error.path, expected: error.expected, got: error.got)
+            .unreadableRecording(error.reason), source: error.path.printable, expected: error.expected,
+            got: error.got)
     }
 
     /// A file of a pipeline that is not as it should be.

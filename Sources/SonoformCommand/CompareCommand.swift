@@ -9,10 +9,10 @@ struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Tells how far two point clouds are apart.")
 
-    @Argument(help: "A PLY file.")
+    @Argument(help: "A point cloud: PLY, XYZ, OBJ or GLB.")
     var first: String
 
-    @Argument(help: "Another PLY file.")
+    @Argument(help: "Another point cloud.")
     var second: String
 
     @Option(
@@ -42,7 +42,9 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> PointCloud {
-        let cloud = try PointCloud(readingPLY: path)
+        let file = try CloudFile(path: path)
+        tell(file.findings, of: path)
+        let cloud = file.cloud
         guard cloud.count > 0 else { throw CommandError(source: path, expected: "a cloud of points", got: "none") }
         return cloud
     }

@@ -47,8 +47,8 @@ extension ConversionRecord {
 }
 
 /// A number with a fixed count of decimals.
-func decimal(_ value: Float, places: Int) -> String {
-    var factor: Float = 1
+func decimal<Value: BinaryFloatingPoint>(_ value: Value, places: Int) -> String {
+    var factor: Value = 1
     for _ in 0..<places { factor *= 10 }
     guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
     let scaled = Int((abs(value) * factor).rounded())

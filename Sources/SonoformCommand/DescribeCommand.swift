@@ -9,13 +9,23 @@ struct DescribeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe", abstract: "Writes the description of the shape that a point cloud shows.")
 
-    @Argument(help: ArgumentHelp("PLY files.", valueName: "ply"))
+    @Argument(help: ArgumentHelp("Point clouds: PLY, XYZ, OBJ or GLB.", valueName: "cloud"))
     var clouds: [String]
 
-    @Flag(help: "Prints one JSON object an input.")
+    @Option(
+        help: ArgumentHelp(
+            "How many of the file's units are as long as a medium object; by default found by the objects' sizes.",
+            valueName: "x"))
+    var unit: Double?
+
+    @Flag(help: "Prints one JSON object per input.")
     var json = false
 
     @OptionGroup var pipelineOptions: PipelineOptions
+
+    func validate() throws {
+        if let unit, !(unit > 0 && unit.isFinite) { throw ValidationError("--unit takes a positive number.") }
+    }
 
     func run() throws {
         let pipeline: Pipeline
@@ -29,9 +39,13 @@ struct DescribeCommand: ParsableCommand {
         for input in clouds {
             do {
                 let start = ContinuousClock.now
-                let scene = try pipeline.understand(try PointCloud(readingPLY: input), source: input)
+                let file = try CloudFile(path: input)
+                tell(file.findings, of: input)
+                let scene = try pipeline.understand(file.cloud, source: input, unit: unit)
+                for assumption in scene.assumptions ?? [] { report("sonoform: \(input): note: \(assumption)") }
                 let answer = DescriptionReport(
                     input: input, objects: pipeline.descriptions(of: scene), confidence: scene.confidence ?? 0,
+                    assumptions: file.findings.map(\.description) + (scene.assumptions ?? []),
                     seconds: (ContinuousClock.now - start).inSeconds)
                 print(json ? jsonLine(answer) : "\(input): \(answer.objects.joined(separator: ", "))")
             } catch {
@@ -49,5 +63,6 @@ private struct DescriptionReport: Encodable {
     let input: String
     let objects: [String]
     let confidence: Float
+    let assumptions: [String]
     let seconds: Double
 }

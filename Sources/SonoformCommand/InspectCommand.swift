@@ -1,6 +1,7 @@
-// sonoform inspect: what a pipeline, a component, a recording or a PLY file is.
+// sonoform inspect: what a pipeline, a component, a recording or a point cloud is.
 
 import ArgumentParser
+import PointClouds
 import Sonoform
 
 #if canImport(Glibc)
@@ -11,10 +12,10 @@ import Sonoform
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Tells what a pipeline folder, a component's folder, a recording or a PLY file is.")
+        abstract: "Tells what a pipeline folder, a component's folder, a recording or a point cloud is.")
 
     @Argument(
-        help: "A pipeline's or a component's folder, a recording or a PLY file; by default the built-in pipeline.")
+        help: "A pipeline's or a component's folder, a recording or a point cloud; by default the built-in pipeline.")
     var path: String?
 
     @Flag(help: "Prints one JSON object.")
@@ -45,7 +46,7 @@ struct InspectCommand: ParsableCommand {
         init(of path: String) throws(CommandError) {
             var status = stat()
             guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-                self = path.lowercased().hasSuffix(".ply") || beginsAsPLY(path) ? .cloud : .recording
+                self = isCloud(path) ? .cloud : .recording
                 return
             }
             if access(path + "/pipeline.json", F_OK) == 0 {
@@ -60,13 +61,6 @@ struct InspectCommand: ParsableCommand {
     }
 }
 
-private func beginsAsPLY(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var bytes: (UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0)
-    let count = withUnsafeMutableBytes(of: &bytes) { read(descriptor, $0.baseAddress!, 4) }
-    let isLineEnd = bytes.3 == 0x0A || bytes.3 == 0x0D
-    return count == 4 && bytes.0 == UInt8(ascii: "p") && bytes.1 == UInt8(ascii: "l") && bytes.2 == UInt8(ascii: "y")
-        && isLineEnd
+private func isCloud(_ path: String) -> Bool {
+    CloudFile.format(ofFile: path) != nil || CloudFormat(path: path) != nil
 }

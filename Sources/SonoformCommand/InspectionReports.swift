@@ -67,30 +67,40 @@ extension ComponentSummary {
     }
 }
 
-/// A PLY file.
+/// A file with a point cloud.
 struct CloudReport: InspectionReport {
     let kind = "cloud"
     let path: String
-    let encoding: String
-    let elements: [PLYFile.Element]
+    let format: CloudFile.Format
+    /// What a PLY header says.
+    let encoding: String?
+    let elements: [PLYSummary.Element]?
     let points: Int
     let normals: Bool
     let colours: Bool
     /// The points of every object, by its index.
     let objects: [Int: Int]
-    let lower: [Float]?
-    let upper: [Float]?
+    let lower: [Double]?
+    let upper: [Double]?
+    /// What was left out or taken for granted.
+    let findings: [String]
 
     init(path: String) throws {
-        let file = try PLYFile(path: path)
+        let file = try CloudFile(path: path)
         self.path = path
-        (encoding, elements) = (file.encoding, file.elements)
+        format = file.format
+        (encoding, elements) = (file.ply?.encoding, file.ply?.elements)
+        findings = file.findings.map(\.description)
         points = file.cloud.count
         (normals, colours) = (file.cloud.normals != nil, file.cloud.colours != nil)
         objects = file.cloud.objects.reduce(into: [:]) { $0[Int($1), default: 0] += 1 }
         let bounds = file.cloud.bounds
-        lower = bounds.map { [$0.lower.x, $0.lower.y, $0.lower.z] }
-        upper = bounds.map { [$0.upper.x, $0.upper.y, $0.upper.z] }
+        func corner(_ corner: SIMD3<Float>) -> [Double] {
+            let place = file.cloud.origin + SIMD3<Double>(corner)
+            return [place.x, place.y, place.z]
+        }
+        lower = bounds.map { corner($0.lower) }
+        upper = bounds.map { corner($0.upper) }
     }
 
     var lines: String {
@@ -98,9 +108,10 @@ struct CloudReport: InspectionReport {
         if normals { parts.append("normals") }
         if colours { parts.append("colours") }
         parts.append(objects.count == 1 ? "1 object" : "\(objects.count) objects")
-        var lines = ["\(path): \(encoding) PLY, \(parts.joined(separator: ", "))"]
+        let kind = [encoding, format.rawValue.uppercased()].compactMap(\.self).joined(separator: " ")
+        var lines = ["\(path): \(kind), \(parts.joined(separator: ", "))"]
         if let lower, let upper {
-            func corner(_ point: [Float]) -> String {
+            func corner(_ point: [Double]) -> String {
                 "(" + point.map { decimal($0, places: 3) }.joined(separator: ", ") + ")"
             }
             lines.append("  from \(corner(lower)) to \(corner(upper))")
@@ -108,10 +119,11 @@ struct CloudReport: InspectionReport {
         if objects.count > 1 {
             lines += objects.sorted { $0.key < $1.key }.map { "  object \($0.key): \($0.value) points" }
         }
-        lines += elements.map { element in
+        lines += (elements ?? []).map { element in
             let properties = element.properties.map { "\($0.type) \($0.name)" }.joined(separator: ", ")
             return "  element \(element.name), \(element.count) rows: \(properties)"
         }
+        lines += findings.map { "  note: \($0)" }
         return lines.joined(separator: "\n")
     }
 }

@@ -1,6 +1,7 @@
 // The command `sonoform`: its subcommands, and how errors become exit codes.
 
 import ArgumentParser
+import PointClouds
 
 #if canImport(Glibc)
     import Glibc
@@ -52,6 +53,11 @@ func report(_ line: String) {
 /// Reports an error as one line, "sonoform: …".
 func report(_ error: any Error) {
     report("sonoform: \(error)")
+}
+
+/// Tells what was left out or taken for granted when a cloud was read, a line per finding.
+func tell(_ findings: [CloudFinding], of path: String) {
+    for finding in findings { report("sonoform: \(path): note: \(finding)") }
 }
 
 /// Something that the command itself refuses: what, what was expected, what was got.

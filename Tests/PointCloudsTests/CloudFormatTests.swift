@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: [CloudFormat.ply, .plyASCII]) func `PLY reads back as it was`(format: CloudFormat) throws {
         _ = try written(format)
-        #expect(try PointCloud(readingPLY: scratch.file("cloud.ply")) == cloud)
+        #expect(try PointCloud(reading: scratch.file("cloud.ply")) == cloud)
         #expect(scratch.contents == ["cloud.ply"])
     }
 
@@ -36,7 +36,7 @@ import Testing
             normals: [SIMD3<Float>](repeating: [0, 1, 0], count: 30_000),
             colours: (0..<30_000).map { SIMD3(UInt8($0 % 256), 1, 2) })
         _ = try written(.plyASCII, many)
-        #expect(try PointCloud(readingPLY: scratch.file("cloud.ply")) == many)
+        #expect(try PointCloud(reading: scratch.file("cloud.ply")) == many)
         let obj = String(decoding: try written(.obj, many), as: UTF8.self).split(separator: "\n")
         #expect(obj.count { $0.hasPrefix("v ") } == 30_000 && obj.last == "p 30000")
     }

@@ -13,7 +13,7 @@ import Testing
     }
 
     private func read(_ name: String) throws -> PointCloud {
-        try PointCloud(readingPLY: GoldenFiles.path("pointclouds/\(name).ply"))
+        try PointCloud(reading: GoldenFiles.path("pointclouds/\(name).ply"))
     }
 
     @Test func equalsSciPyAndOpen3D() throws {

@@ -13,7 +13,7 @@ import Testing
         "meshio-ascii", "meshio-binary", "open3d-ascii", "open3d-binary",
     ])
     func readsOtherPrograms(name: String) throws {
-        let cloud = try PointCloud(readingPLY: GoldenFiles.path("pointclouds/corners-\(name).ply"))
+        let cloud = try PointCloud(reading: GoldenFiles.path("pointclouds/corners-\(name).ply"))
         for i in 0..<8 {
             let corner = SIMD3<Float>(Float(i & 1), Float(i >> 1 & 1), Float(i >> 2))
             let colour = SIMD3<UInt8>(UInt8(30 * i), UInt8(255 - 30 * i), UInt8(10 + i))
@@ -55,12 +55,12 @@ import Testing
         ("ply\nformat ascii 1.0\nelement vertex 1\nproperty list float int x\nend_header\n", "\"property TYPE NAME\""),
     ])
     func badHeaders(text: String, expected: String) throws {
-        let error = try #require(throws: PLYError.self) { try parse(text) }
+        let error = try #require(throws: CloudFileError.self) { try parse(text) }
         #expect(error.expected.hasPrefix(expected), "\(error)")
     }
 
-    @Test(arguments: ["1 2", "1 2 x", "1 2 nan", "1,5 2 3"]) func badRows(row: String) throws {
-        let error = try #require(throws: PLYError.self) { try parse("\(head(count: 1))end_header\n\(row)\n") }
+    @Test(arguments: ["1 2", "1 2 x", "1 2 3 4", "1,5 2 3"]) func badRows(row: String) throws {
+        let error = try #require(throws: CloudFileError.self) { try parse("\(head(count: 1))end_header\n\(row)\n") }
         #expect(!error.description.contains("\n"))
     }
 
@@ -68,14 +68,16 @@ import Testing
     @Test(arguments: ["4000000000", "9223372036854775807", "99999999999999999999"], ["ascii", "binary_big_endian"])
     func lyingCounts(count: String, encoding: String) throws {
         let text = "ply\nformat \(encoding) 1.0\nelement vertex \(count)\nproperty float x\nproperty float y\n"
-        let error = try #require(throws: PLYError.self) { try parse(text + "property float z\nend_header\n1 2 3 ") }
+        let error = try #require(throws: CloudFileError.self) {
+            try parse(text + "property float z\nend_header\n1 2 3 ")
+        }
         #expect(error.description.hasSuffix("got 6 bytes") || error.expected == "\"element NAME COUNT\"")
     }
 
     @Test func lyingLists() throws {
         let text =
             "ply\nformat binary_little_endian 1.0\nelement face 1\nproperty list uint double v\nelement vertex 0\n"
-        let error = try #require(throws: PLYError.self) {
+        let error = try #require(throws: CloudFileError.self) {
             try parse(
                 text + "property float x\nproperty float y\nproperty float z\nend_header\n\u{7F}\u{7F}\u{7F}\u{7F}")
         }
@@ -84,7 +86,7 @@ import Testing
 
     @Test(arguments: ["ply ", "ply\ncomment ", "ply\n"], ["x", "comment\n", "\n"])
     func endlessHeaders(start: String, more: String) throws {
-        let error = try #require(throws: PLYError.self) {
+        let error = try #require(throws: CloudFileError.self) {
             try parse(start + String(repeating: more, count: (1 << 21) / more.utf8.count))
         }
         #expect(error.description.utf8.count < 300)
@@ -98,7 +100,7 @@ import Testing
         #expect(cases.count > 40)
         for (name, points) in cases {
             do {
-                let cloud = try PointCloud(readingPLY: GoldenFiles.path("pointclouds/cases/good-\(name).ply"))
+                let cloud = try PointCloud(reading: GoldenFiles.path("pointclouds/cases/good-\(name).ply"))
                 #expect(cloud.positions.map { [$0.x, $0.y, $0.z] } == points, "\(name)")
                 #expect(cloud.normals?.allSatisfy { $0 == .zero } ?? true, "\(name)")
             } catch {
@@ -113,31 +115,33 @@ import Testing
         let bad = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("bad-") }
         #expect(bad.count > 20)
         for name in bad {
-            let error = #expect(throws: PLYError.self, "\(name)") { try PointCloud(readingPLY: "\(folder)/\(name)") }
+            let error = #expect(throws: CloudFileError.self, "\(name)") { try PointCloud(reading: "\(folder)/\(name)") }
             let line = String((error?.description ?? "").dropFirst(folder.count))
             #expect(!line.unicodeScalars.contains { $0.value < 32 } && line.utf8.count < 300, "\(name): \(line)")
         }
     }
 
     @Test func saysWhatAFileHolds() throws {
-        let file = try PLYFile(path: GoldenFiles.path("pointclouds/corners-plyfile-big-faces-first.ply"))
-        #expect(file.encoding == "binary_big_endian" && file.cloud.count == 8)
-        #expect(file.elements.map(\.name) == ["face", "vertex"] && file.elements.map(\.count) == [2, 8])
-        #expect(file.elements[0].properties.first?.type == "list uchar int")
-        #expect(file.elements[1].properties.first?.type == "double")
+        let file = try CloudFile(path: GoldenFiles.path("pointclouds/corners-plyfile-big-faces-first.ply"))
+        let ply = try #require(file.ply)
+        #expect(ply.encoding == "binary_big_endian" && file.cloud.count == 8)
+        #expect(ply.elements.map(\.name) == ["face", "vertex"] && ply.elements.map(\.count) == [2, 8])
+        #expect(ply.elements[0].properties.first?.type == "list uchar int")
+        #expect(ply.elements[1].properties.first?.type == "double")
+        #expect(file.findings == [.columnsNotRead(["quality"]), .notRead(["face"])])
     }
 
     @Test func missingAndDirectory() throws {
-        let missing = try #require(throws: PLYError.self) { try PointCloud(readingPLY: "/none/chair.ply") }
-        #expect(missing.description == "/none/chair.ply: expected a PLY file, got \"No such file or directory\"")
-        let directory = try #require(throws: PLYError.self) { try PointCloud(readingPLY: "/tmp") }
-        #expect(directory.description == "/tmp: expected a PLY file, got a directory")
+        let missing = try #require(throws: CloudFileError.self) { try PointCloud(reading: "/none/chair.ply") }
+        #expect(missing.description == "/none/chair.ply: expected a point cloud, got \"No such file or directory\"")
+        let directory = try #require(throws: CloudFileError.self) { try PointCloud(reading: "/tmp") }
+        #expect(directory.description == "/tmp: expected a point cloud, got a directory")
     }
 
     @Test func cutAnywhere() throws {
         let whole = PointCloud(positions: [[1, 2, 3], [4, 5, 6]]).plyBytes()
         for length in 0..<whole.count {
-            #expect(throws: PLYError.self) { try parse(bytes: Array(whole.prefix(length))) }
+            #expect(throws: CloudFileError.self) { try parse(bytes: Array(whole.prefix(length))) }
         }
         #expect(try parse(bytes: whole).count == 2)
     }
@@ -152,6 +156,9 @@ import Testing
         let path = NSTemporaryDirectory() + "/\(UUID().uuidString).ply"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
-        return try PointCloud(readingPLY: path)
+        // From a file and from memory alike.
+        let cloud = try PointCloud(reading: path)
+        #expect(try CloudFile(bytes: bytes, name: "memory.ply").cloud == cloud)
+        return cloud
     }
 }

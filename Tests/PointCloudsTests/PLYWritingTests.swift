@@ -42,14 +42,14 @@ import Testing
     @Test func writesAndReads() throws {
         let folder = try TemporaryFolder()
         try cloud.writePLY(to: "\(folder.path)/a.ply")
-        #expect(try PointCloud(readingPLY: "\(folder.path)/a.ply") == cloud)
+        #expect(try PointCloud(reading: "\(folder.path)/a.ply") == cloud)
         // More rows than are written at once.
         let many = PointCloud(
             positions: (0..<40_000).map { SIMD3(Float($0), 0, 1) },
             normals: [SIMD3<Float>](repeating: [0, 1, 0], count: 40_000),
             colours: (0..<40_000).map { SIMD3(UInt8($0 % 256), 1, 2) })
         try many.writePLY(to: "\(folder.path)/a.ply")
-        #expect(try PointCloud(readingPLY: "\(folder.path)/a.ply") == many)
+        #expect(try PointCloud(reading: "\(folder.path)/a.ply") == many)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.ply"])
     }
 

@@ -52,7 +52,7 @@ struct ConvertTests {
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.output.contains("heard \"a tall red chair with three blue legs\""))
         #expect(run.output.contains(ply))
-        #expect(try PointCloud(readingPLY: ply).count == 4_096)
+        #expect(try PointCloud(reading: ply).count == 4_096)
         let png = try Data(contentsOf: URL(filePath: scratch.file("chair.png")))
         #expect(png.starts(with: [0x89, 0x50, 0x4e, 0x47]))
         #expect(scratch.contents == ["chair.ply", "chair.png"])
@@ -99,7 +99,7 @@ struct ConvertTests {
         let run = try convert("--model", folder)
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.output.contains("\"signals\":\"discrete\""))
-        #expect(try PointCloud(readingPLY: scratch.file("ball.ply")).count == 100)
+        #expect(try PointCloud(reading: scratch.file("ball.ply")).count == 100)
         let without = try convert("--model", plain)
         #expect(without.status == 1 && without.errorLines.count == 1 && without.errors.contains("code_writer"))
         #expect(try convert("--model", folder, "--steps", "4").status == 2)
@@ -112,7 +112,7 @@ struct ConvertTests {
         let run = try Run("convert", bad, sample("red-ball.flac"), "-o", scratch.file("out/"), "--points", "100")
         #expect(run.status == 1)
         #expect(run.errorLines.count == 1 && run.errors.contains(bad))
-        #expect(try PointCloud(readingPLY: scratch.file("out/red-ball.ply")).count == 100)
+        #expect(try PointCloud(reading: scratch.file("out/red-ball.ply")).count == 100)
     }
 
     @Test func `recordings of the same name are kept apart`() throws {

@@ -66,7 +66,7 @@ struct BatchTests {
         #expect(try Set(clouds.keys) == ["a.wav.ply", "a.flac.ply", "sub/a.wav.ply"])
         #expect(try records.map(\.input) == ["a.flac", "a.wav", "sub/a.wav"])
         #expect(try records.map(\.conversion.output) == ["a.flac.ply", "a.wav.ply", "sub/a.wav.ply"])
-        let cloud = try PointCloud(readingPLY: scratch.file("out/a.wav.ply"))
+        let cloud = try PointCloud(reading: scratch.file("out/a.wav.ply"))
         let expected = try builtIn.convert(file: sample("tall-red-chair.wav"), options: ConversionOptions(points: 64))
         #expect(cloud.count == 64 && expected.cloud.objects == cloud.objects)
     }

@@ -19,7 +19,8 @@ extension PointCloud {
         for section in [places, directions ?? [], light] { appendFloats(section, to: &binary) }
 
         let json = GLTFText(
-            places: places, groups: groups.map { ($0.object, $0.points.count) }, hasNormals: normals != nil
+            places: places, groups: groups.map { ($0.object, $0.points.count) }, hasNormals: normals != nil,
+            origin: origin
         ).json
         // Chunks are filled up to four bytes: text with spaces, data (of floats, so never) with zeros.
         let text = Array(json.utf8) + [UInt8](repeating: 0x20, count: (4 - json.utf8.count % 4) % 4)
@@ -37,11 +38,14 @@ private struct GLTFText {
     let places: [Vector]
     let groups: [(object: UInt8, count: Int)]
     let hasNormals: Bool
+    let origin: SIMD3<Double>
 
     var json: String {
         let asset = #""asset":{"version":"2.0","generator":"Sonoform"}"#
         guard !groups.isEmpty else { return #"{\#(asset),"scene":0,"scenes":[{"name":"empty"}]}"# }
-        let nodes = groups.indices.map { #"{"name":"object \#(groups[$0].object)","mesh":\#($0)}"# }
+        // The data are floats; a node's place is a double.
+        let moved = origin == .zero ? "" : #","translation":[\#(origin.x),\#(origin.z),\#(-origin.y)]"#
+        let nodes = groups.indices.map { #"{"name":"object \#(groups[$0].object)","mesh":\#($0)\#(moved)}"# }
         // Metal, which is the default, would be black where nothing is mirrored in it.
         let material = #"{"name":"points","pbrMetallicRoughness":{"metallicFactor":0,"roughnessFactor":1}}"#
         return """

@@ -1,4 +1,4 @@
-// Clouds as text: PLY, XYZ and OBJ. Numbers are the shortest that read back as the same float.
+// Clouds as text: PLY, XYZ and OBJ. Numbers are the shortest that read back as the same float or double.
 
 import AtomicFiles
 
@@ -20,12 +20,12 @@ extension PointCloud {
 
     /// `x y z nx ny nz red green blue object`
     func plyTextRow(_ i: Int) -> String {
-        "\(numbers(positions[i])) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i))) \(objects[i])\n"
+        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i))) \(objects[i])\n"
     }
 
     /// `x y z nx ny nz red green blue`
     func xyzRow(_ i: Int) -> String {
-        "\(numbers(positions[i])) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i)))\n"
+        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i)))\n"
     }
 
     /// An OBJ file: an object's vertices with colours, their normals, and the points that use them.
@@ -40,7 +40,7 @@ extension PointCloud {
                 var text = ""
                 for point in some {
                     let colour = SIMD3<Float>(writtenColour(point)) / 255
-                    text += "v \(numbers(positions[point])) \(numbers(colour))\n"
+                    text += "v \(placeText(point)) \(numbers(colour))\n"
                 }
                 if let normals { for point in some { text += "vn \(numbers(normals[point]))\n" } }
                 // Vertices count from 1; without elements that use them some programs show none.
@@ -50,6 +50,15 @@ extension PointCloud {
             }
         }
         try file.commit()
+    }
+}
+
+extension PointCloud {
+    /// A point's place, with the origin added back.
+    private func placeText(_ i: Int) -> String {
+        guard origin != .zero else { return numbers(positions[i]) }
+        let place = place(i)
+        return "\(place.x) \(place.y) \(place.z)"
     }
 }
 

@@ -34,7 +34,9 @@ struct PLYHeader {
     var elements: [Element] = []
 
     /// Reads up to and with the `end_header` line.
-    init(from reader: PLYByteReader) throws(PLYError) {
+    init(from reader: CloudByteReader) throws(CloudFileError) {
+        reader.skipByteOrderMark()
+        reader.skipSpace(acrossLines: false)
         guard try reader.headerLine() == "ply" else {
             throw reader.error(expected: "a PLY file that begins with \"ply\"", got: "something else")
         }
@@ -67,7 +69,8 @@ struct PLYHeader {
         }
     }
 
-    private static func element(_ words: [String], _ line: String, _ reader: PLYByteReader) throws(PLYError) -> Element
+    private static func element(_ words: [String], _ line: String, _ reader: CloudByteReader) throws(CloudFileError)
+        -> Element
     {
         guard words.count == 3, let count = Int(words[2]), count >= 0 else {
             throw reader.error(expected: "\"element NAME COUNT\"", got: quoted(line))
@@ -76,8 +79,8 @@ struct PLYHeader {
     }
 
     private static func property(
-        _ words: [String], _ line: String, _ reader: PLYByteReader
-    ) throws(PLYError) -> Property {
+        _ words: [String], _ line: String, _ reader: CloudByteReader
+    ) throws(CloudFileError) -> Property {
         if words.count == 3, let type = PLYScalar(word: words[1]) {
             return Property(name: words[2], type: type, listCount: nil)
         }
@@ -124,16 +127,16 @@ enum PLYScalar {
         }
     }
 
-    /// The value that stands for 1.0 when a colour is stored in this type.
-    var fullIntensity: Double {
+    /// How colours are stored in this type.
+    var colourRange: PointGatherer.ColourRange {
         switch self {
-        case .int8: 127
-        case .uint8: 255
-        case .int16: 32_767
-        case .uint16: 65_535
-        case .int32: 2_147_483_647
-        case .uint32: 4_294_967_295
-        case .float, .double: 1
+        case .int8: .integers(full: 127, isSigned: true)
+        case .uint8: .bytes
+        case .int16: .integers(full: 32_767, isSigned: true)
+        case .uint16: .integers(full: 65_535, isSigned: false)
+        case .int32: .integers(full: 0x1p31, isSigned: true)
+        case .uint32: .integers(full: 0x1p32, isSigned: false)
+        case .float, .double: .floats
         }
     }
 

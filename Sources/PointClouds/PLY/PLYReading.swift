@@ -1,40 +1,40 @@
 // Reading what other tools write: ascii or binary of either byte order, any scalar types, anything beside vertices.
 
-extension PointCloud {
-    /// Reads the vertices of a PLY file.
-    ///
-    /// Positions are needed (`x y z`, any scalar type). Normals (`nx ny nz`), colours (`red green blue`, `r g b` or
-    /// `diffuse_red …`; integers are scaled from their type's range, floats from 0...1) and `object` are taken when
-    /// there; a normal that is no number becomes zero. Other properties and elements are passed over, and rows are
-    /// read one by one: a header that promises more than the file can hold is refused before anything is allocated.
-    ///
-    /// - Throws: ``PLYError``, which names the file, what was expected and what was got.
-    public init(readingPLY path: String) throws(PLYError) {
-        let reader = try PLYByteReader(path: path)
-        let header = try PLYHeader(from: reader)
-        self = try readPoints(header, reader)
-    }
-}
-
-/// The vertices of a file whose header has been read.
-func readPoints(_ header: PLYHeader, _ reader: PLYByteReader) throws(PLYError) -> PointCloud {
+/// The vertices of a PLY file whose header has been read; rows are read one by one, and a header that promises more
+/// than the file can hold is refused before anything is allocated.
+func readPLYPoints(
+    _ header: PLYHeader, _ reader: CloudByteReader, _ findings: inout [CloudFinding]
+) throws(CloudFileError) -> PointCloud {
     guard let encoding = header.encoding,
         let vertexElement = header.elements.firstIndex(where: { $0.name == "vertex" })
     else {
         throw reader.error(expected: "an element \"vertex\"", got: "none in the header")
     }
-    let layout = try VertexLayout(header.elements[vertexElement], reader)
+    let element = header.elements[vertexElement]
+    let names = element.properties.map { $0.listCount == nil ? $0.name : nil }
+    guard let columns = PointColumns(names: names) else {
+        throw reader.error(expected: "vertex properties x, y and z", got: "a header without them")
+    }
     try refuseLies(header.elements, encoding, reader)
+    if encoding == .ascii { reader.skipByteOrderMark() }
     for element in header.elements[..<vertexElement] {
         try skipRows(of: element, encoding, reader)
     }
-    return try readVertices(header.elements[vertexElement], layout, encoding, reader)
+    let cloud = try readVertices(element, columns, encoding, reader, &findings)
+    for element in header.elements[(vertexElement + 1)...] { try skipRows(of: element, encoding, reader) }
+    try refuseMore(after: header.elements, encoding, reader)
+
+    let unread = element.properties.indices.filter { !columns.read.contains($0) }
+    if !unread.isEmpty { findings.append(.columnsNotRead(unread.map { element.properties[$0].name })) }
+    let others = header.elements.filter { $0.name != "vertex" && $0.count > 0 && !$0.properties.isEmpty }
+    if !others.isEmpty { findings.append(.notRead(others.map(\.name))) }
+    return cloud
 }
 
 /// Refuses a header whose rows, at their shortest, do not fit into the rest of the file.
 private func refuseLies(
-    _ elements: [PLYHeader.Element], _ encoding: PLYHeader.Encoding, _ reader: PLYByteReader
-) throws(PLYError) {
+    _ elements: [PLYHeader.Element], _ encoding: PLYHeader.Encoding, _ reader: CloudByteReader
+) throws(CloudFileError) {
     // The last ascii value needs nothing after it.
     var left = reader.remaining + (encoding == .ascii ? 1 : 0)
     for element in elements {
@@ -49,77 +49,58 @@ private func refuseLies(
     }
 }
 
-/// Which properties of a vertex row are wanted, and how they become a point.
-private struct VertexLayout {
-    let position: [Int]
-    let normal: [Int]?
-    let colour: [Int]?
-    let object: Int?
-    /// What makes a stored colour one of 0...255, channel by channel.
-    let colourScales: [Double]
-
-    init(_ element: PLYHeader.Element, _ reader: PLYByteReader) throws(PLYError) {
-        func indices(_ names: [String]) -> [Int]? {
-            let found = names.compactMap { name in
-                element.properties.firstIndex { $0.name == name && $0.listCount == nil }
-            }
-            return found.count == names.count ? found : nil
+/// Refuses a file that goes on after the last row: its header does not say what it holds.
+private func refuseMore(
+    after elements: [PLYHeader.Element], _ encoding: PLYHeader.Encoding, _ reader: CloudByteReader
+) throws(CloudFileError) {
+    // Space and zeros are what transfers and editors leave at an end.
+    let left = reader.remaining
+    while let byte = reader.byte() {
+        guard byte <= 0x20, encoding == .ascii || byte == 0 || byte >= 9 && byte <= 13 || byte == 0x20 else {
+            throw reader.error(
+                expected: "the end of the file after the \(elements.reduce(0) { $0 &+ $1.count }) rows of its header",
+                got: encoding == .ascii ? "more in line \(reader.line)" : "\(left) bytes more")
         }
-        guard let position = indices(["x", "y", "z"]) else {
-            throw reader.error(expected: "vertex properties x, y and z", got: "a header without them")
-        }
-        self.position = position
-        normal = indices(["nx", "ny", "nz"]) ?? indices(["normal_x", "normal_y", "normal_z"])
-        colour =
-            indices(["red", "green", "blue"]) ?? indices(["r", "g", "b"])
-            ?? indices(["diffuse_red", "diffuse_green", "diffuse_blue"])
-        object = indices(["object"])?.first
-        colourScales = (colour ?? []).map { 255 / element.properties[$0].type.fullIntensity }
     }
 }
 
 private func readVertices(
-    _ element: PLYHeader.Element, _ layout: VertexLayout, _ encoding: PLYHeader.Encoding, _ reader: PLYByteReader
-) throws(PLYError) -> PointCloud {
-    var positions: [SIMD3<Float>] = []
-    var normals: [SIMD3<Float>] = []
-    var colours: [SIMD3<UInt8>] = []
-    var objects: [UInt8] = []
-    positions.reserveCapacity(element.count)
-    if layout.normal != nil { normals.reserveCapacity(element.count) }
-    if layout.colour != nil { colours.reserveCapacity(element.count) }
-    if layout.object != nil { objects.reserveCapacity(element.count) }
-    var rows = PLYRowReader(element, encoding)
+    _ element: PLYHeader.Element, _ columns: PointColumns, _ encoding: PLYHeader.Encoding, _ reader: CloudByteReader,
+    _ findings: inout [CloudFinding]
+) throws(CloudFileError) -> PointCloud {
+    var points = PointGatherer()
+    points.reserve(element.count)
+    var (range, bits, packedFloat) = (PointGatherer.ColourRange.bytes, nil as Int?, false)
+    switch columns.colour {
+    case .channels(let channels):
+        let types = Set(channels.map { element.properties[$0].type })
+        range = types.count == 1 ? element.properties[channels[0]].type.colourRange : .floats
+    case .packed(let column):
+        // The bits of a float may be those of no number, which arithmetic would change.
+        packedFloat = element.properties[column].type == .float
+        bits = packedFloat && encoding != .ascii ? column : nil
+    case .harmonics: findings.append(.coloursFromHarmonics)
+    case nil: break
+    }
+    var rows = PLYRowReader(element, encoding, bits: bits)
     for index in 0..<element.count {
         try rows.readRow(index, reader)
-        func vector(_ at: [Int]) -> SIMD3<Float> {
-            SIMD3(Float(rows.values[at[0]]), Float(rows.values[at[1]]), Float(rows.values[at[2]]))
-        }
-        let position = vector(layout.position)
-        guard position.isFinite else {
-            throw reader.error(expected: "finite positions", got: "\(position) at vertex \(index)")
-        }
-        positions.append(position)
-        if let normal = layout.normal {
-            let vector = vector(normal)
-            normals.append(vector.isFinite ? vector : .zero)
-        }
-        if let colour = layout.colour {
-            func byte(_ channel: Int) -> UInt8 {
-                UInt8((rows.values[colour[channel]] * layout.colourScales[channel]).clampedToByte)
-            }
-            colours.append(SIMD3(byte(0), byte(1), byte(2)))
-        }
-        if let object = layout.object { objects.append(UInt8(rows.values[object].clampedToByte)) }
+        let values = rows.values
+        func vector(_ at: [Int]) -> SIMD3<Double> { SIMD3(values[at[0]], values[at[1]], values[at[2]]) }
+        points.append(
+            vector(columns.position), normal: columns.normal.map { SIMD3<Float>(vector($0)) },
+            colour: columns.storedColour(values, bits: packedFloat && bits == nil),
+            object: columns.object.map { values[$0].clampedToByte } ?? 0)
     }
-    return PointCloud(
-        positions: positions, normals: layout.normal == nil ? nil : normals,
-        colours: layout.colour == nil ? nil : colours, objects: layout.object == nil ? nil : objects)
+    guard let cloud = points.cloud(colours: range, &findings) else {
+        throw reader.error(expected: "positions that lie less than 3e38 apart", got: "more")
+    }
+    return cloud
 }
 
 private func skipRows(
-    of element: PLYHeader.Element, _ encoding: PLYHeader.Encoding, _ reader: PLYByteReader
-) throws(PLYError) {
+    of element: PLYHeader.Element, _ encoding: PLYHeader.Encoding, _ reader: CloudByteReader
+) throws(CloudFileError) {
     guard !element.properties.isEmpty else { return }
     if encoding != .ascii, let rowBytes = element.rowBytes {
         // That they fit was seen before.
@@ -132,13 +113,9 @@ private func skipRows(
     for index in 0..<element.count { try rows.readRow(index, reader) }
 }
 
-extension SIMD3<Float> {
-    fileprivate var isFinite: Bool { x.isFinite && y.isFinite && z.isFinite }
-}
-
 extension Double {
     /// Rounded and clamped to 0...255; NaN is 0.
-    fileprivate var clampedToByte: Double {
-        isNaN ? 0 : Swift.min(255, Swift.max(0, rounded()))
+    fileprivate var clampedToByte: UInt8 {
+        isNaN ? 0 : UInt8(Swift.min(255, Swift.max(0, rounded())))
     }
 }

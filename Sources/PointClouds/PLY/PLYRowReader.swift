@@ -11,11 +11,12 @@ struct PLYRowReader {
     private let types: [PLYScalar]
     private let offsets: [Int]
 
-    init(_ element: PLYHeader.Element, _ encoding: PLYHeader.Encoding) {
+    /// - Parameter bits: a float property whose bits are wanted as an integer.
+    init(_ element: PLYHeader.Element, _ encoding: PLYHeader.Encoding, bits: Int? = nil) {
         self.element = element
         self.encoding = encoding
         rowBytes = element.rowBytes
-        types = element.properties.map(\.type)
+        types = element.properties.enumerated().map { $0 == bits && $1.type == .float ? .uint32 : $1.type }
         values = [Double](repeating: 0, count: element.properties.count)
         bytes = [UInt8](repeating: 0, count: max(8, rowBytes ?? 8))
         var offset = 0
@@ -26,7 +27,7 @@ struct PLYRowReader {
     }
 
     /// Reads the next row into ``values``; `index` is for errors.
-    mutating func readRow(_ index: Int, _ reader: PLYByteReader) throws(PLYError) {
+    mutating func readRow(_ index: Int, _ reader: CloudByteReader) throws(CloudFileError) {
         if encoding == .ascii {
             try readWords(index, reader)
         } else if let rowBytes {
@@ -42,7 +43,7 @@ struct PLYRowReader {
         }
     }
 
-    private mutating func readLists(_ index: Int, _ reader: PLYByteReader) throws(PLYError) {
+    private mutating func readLists(_ index: Int, _ reader: CloudByteReader) throws(CloudFileError) {
         for (i, property) in element.properties.enumerated() {
             values[i] = try scalar(property.listCount ?? property.type, index, reader)
             guard property.listCount != nil else { continue }
@@ -54,36 +55,51 @@ struct PLYRowReader {
         }
     }
 
-    private mutating func readWords(_ index: Int, _ reader: PLYByteReader) throws(PLYError) {
+    /// A row of text is a line: what is too much or too little in it is not made up from the next one.
+    private mutating func readWords(_ index: Int, _ reader: CloudByteReader) throws(CloudFileError) {
         for (i, property) in element.properties.enumerated() {
-            values[i] = try number(index, reader)
+            values[i] = try number(index, reader, isFirst: i == 0)
             guard property.listCount != nil else { continue }
             guard values[i] >= 0, values[i] <= Double(reader.remaining), values[i] == values[i].rounded() else {
                 throw ended(index, reader)
             }
-            for _ in 0..<Int(values[i]) { _ = try number(index, reader) }
+            for _ in 0..<Int(values[i]) { _ = try number(index, reader, isFirst: false) }
             values[i] = 0
         }
+        guard reader.isAtLineEnd() else { throw unequal(reader, "more") }
     }
 
-    private mutating func scalar(_ type: PLYScalar, _ index: Int, _ reader: PLYByteReader) throws(PLYError) -> Double {
+    private mutating func scalar(_ type: PLYScalar, _ index: Int, _ reader: CloudByteReader) throws(CloudFileError)
+        -> Double
+    {
         guard bytes.withUnsafeMutableBytes({ reader.fill(.init(rebasing: $0[..<type.byteCount])) }) else {
             throw ended(index, reader)
         }
         return bytes.withUnsafeBytes { type.value(in: $0, at: 0, bigEndian: encoding == .bigEndian) }
     }
 
-    private func number(_ index: Int, _ reader: PLYByteReader) throws(PLYError) -> Double {
-        do throws(PLYError) {
-            if let value = try reader.number() { return value }
+    private func number(
+        _ index: Int, _ reader: CloudByteReader, isFirst: Bool
+    ) throws(CloudFileError) -> Double {
+        do throws(CloudFileError) {
+            if let value = try reader.number(acrossLines: isFirst) { return value }
         } catch {
             throw reader.error(
-                expected: "a number in row \(index) of element \(quoted(element.name))", got: error.got)
+                expected: "a number in row \(index) of element \(quoted(element.name)), line \(reader.line)",
+                got: error.got)
         }
-        throw ended(index, reader)
+        throw isFirst ? ended(index, reader) : unequal(reader, "fewer")
     }
 
-    private func ended(_ index: Int, _ reader: PLYByteReader) -> PLYError {
+    /// A row of text that is longer or shorter than its element's properties.
+    private func unequal(_ reader: CloudByteReader, _ got: String) -> CloudFileError {
+        let lists = element.properties.contains { $0.listCount != nil }
+        return reader.error(
+            expected: "the \(element.properties.count) \(lists ? "properties" : "numbers") of element "
+                + "\(quoted(element.name)) in line \(reader.line)", got: got)
+    }
+
+    private func ended(_ index: Int, _ reader: CloudByteReader) -> CloudFileError {
         reader.error(
             expected: "\(element.count) rows of element \(quoted(element.name))",
             got: "\(index) before the end of the file")

@@ -8,56 +8,74 @@ extension PointCloud {
     /// Colours are `uchar` because MeshLab and CloudCompare show no others; there is no empty face element and no
     /// comment, on which some loaders stumble.
     func plyHeader(encoding: String = "binary_little_endian") -> String {
-        """
-        ply
-        format \(encoding) 1.0
-        element vertex \(count)
-        property float x
-        property float y
-        property float z
-        property float nx
-        property float ny
-        property float nz
-        property uchar red
-        property uchar green
-        property uchar blue
-        property uchar object
-        end_header
+        let place = isWrittenInDouble ? "double" : "float"
+        return """
+            ply
+            format \(encoding) 1.0
+            element vertex \(count)
+            property \(place) x
+            property \(place) y
+            property \(place) z
+            property float nx
+            property float ny
+            property float nz
+            property uchar red
+            property uchar green
+            property uchar blue
+            property uchar object
+            end_header
 
-        """
+            """
     }
 
-    /// Bytes of one vertex: six floats, three colours, the object.
-    static let plyVertexBytes = 28
+    /// Whether single precision would lose what the origin keeps.
+    var isWrittenInDouble: Bool {
+        origin != .zero
+            && positions.indices.contains { SIMD3<Double>(SIMD3<Float>(place($0))) != place($0) }
+    }
 
     /// Writes the cloud to `path`, whole or not at all.
     ///
     /// Unknown normals are written as zeros and unknown colours as a light grey, so that the layout is always the same.
+    /// Places far from zero (see ``PointCloud/origin``) are written as doubles where floats would lose something.
     ///
     /// - Throws: `FileWriteError` with the path and what the system said.
     public func writePLY(to path: String) throws(FileWriteError) {
         var file = try AtomicFile(path: path)
         try file.write(Array(plyHeader().utf8))
+        let inDouble = isWrittenInDouble
         let rowsAtOnce = 16_384
         for start in stride(from: 0, to: count, by: rowsAtOnce) {
-            try file.write(plyRows(start..<min(count, start + rowsAtOnce)))
+            try file.write(plyRows(start..<min(count, start + rowsAtOnce), inDouble: inDouble))
         }
         try file.commit()
     }
 
     /// The whole file in memory: header and vertices.
     public func plyBytes() -> [UInt8] {
-        Array(plyHeader().utf8) + plyRows(0..<count)
+        Array(plyHeader().utf8) + plyRows(0..<count, inDouble: isWrittenInDouble)
     }
 
-    private func plyRows(_ range: Range<Int>) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: range.count * Self.plyVertexBytes) { buffer, filled in
+    /// Rows of a place, six floats or three doubles and three floats, of three bytes of colour and of the object.
+    private func plyRows(_ range: Range<Int>, inDouble: Bool) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: range.count * (inDouble ? 40 : 28)) { buffer, filled in
             let raw = UnsafeMutableRawBufferPointer(buffer)
             var offset = 0
             for i in range {
-                let position = positions[i]
+                let place = place(i)
                 let normal = normals?[i] ?? .zero
-                for value in [position.x, position.y, position.z, normal.x, normal.y, normal.z] {
+                if inDouble {
+                    for value in [place.x, place.y, place.z] {
+                        raw.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: offset, as: UInt64.self)
+                        offset += 8
+                    }
+                } else {
+                    for value in [Float(place.x), Float(place.y), Float(place.z)] {
+                        raw.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: offset, as: UInt32.self)
+                        offset += 4
+                    }
+                }
+                for value in [normal.x, normal.y, normal.z] {
                     raw.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: offset, as: UInt32.self)
                     offset += 4
                 }

@@ -89,6 +89,9 @@ public struct Scene: Codable, Sendable, Equatable {
     public var confidence: Float?
     /// Words of what was heard that say something of an object and are nowhere in the scene; nil for none.
     public var unplaced: [String]?
+    /// What was taken for granted when a cloud was looked at: a unit, a floor, points that do not count; nil for
+    /// nothing.
+    public var assumptions: [String]?
 
     /// A scene of those objects.
     public init(_ objects: [Object], heard: String = "", confidence: Float? = nil) {
@@ -102,6 +105,7 @@ public struct Scene: Codable, Sendable, Equatable {
         heard = try values.decodeIfPresent(String.self, forKey: .heard) ?? ""
         confidence = try values.decodeIfPresent(Float.self, forKey: .confidence)
         unplaced = try values.decodeIfPresent([String].self, forKey: .unplaced)
+        assumptions = try values.decodeIfPresent([String].self, forKey: .assumptions)
     }
 
     /// How many objects there are, every copy by itself; nil where that is no number.

@@ -254,7 +254,31 @@ def write_cases(folder: Path) -> None:
         ),
         "numbers": ((ASCII + vertex + tail + "+1.0e0 .2E1 3.\n").encode(), one),
         "long-number": ((ASCII + vertex + tail + f"1.{'0' * 400} 2 3\n").encode(), one),
-        "one-line": ((ASCII + vertex + tail + "1\n2\n3").encode(), one),
+        "byte-order-mark": (b"\xef\xbb\xbf" + (ASCII + vertex + tail + "1 2 3\n").encode(), one),
+        "byte-order-mark-before-rows": (
+            (ASCII + vertex + tail).encode() + b"\xef\xbb\xbf" + b"1 2 3\n",
+            one,
+        ),
+        "space-before-ply": ((" " + ASCII + vertex + tail + "1 2 3\n").encode(), one),
+        "capital-names": (
+            (
+                ASCII
+                + "element vertex 1\n"
+                + XYZ.upper().replace("PROPERTY FLOAT", "property float")
+            ).encode()
+            + (tail + "1 2 3\n").encode(),
+            one,
+        ),
+        "points-not-finite": (
+            (
+                ASCII + "element vertex 4\n" + XYZ + tail + "nan 0 0\n1 2 3\n0 inf 0\n0 0 -inf\n"
+            ).encode(),
+            one,
+        ),
+        "space-after-the-rows": (
+            (LITTLE + vertex + tail).encode() + floats("<", 1, 2, 3) + b"\n\0",
+            one,
+        ),
         "empty-element": (
             (ASCII + f"element ghost {huge}\n" + vertex + tail + "1 2 3\n").encode(),
             one,
@@ -353,10 +377,16 @@ def write_cases(folder: Path) -> None:
         "type-unknown": (ASCII + "element vertex 1\nproperty half x\n" + tail).encode(),
         "too-few-numbers": (ASCII + vertex + tail + "1 2").encode(),
         "not-a-number": (ASCII + vertex + tail + "1 two 3\n").encode(),
-        "position-nan": (ASCII + vertex + tail + "1 nan 3\n").encode(),
-        "position-too-large": (
-            ASCII + vertex.replace("float", "double") + tail + "1 1e300 3\n"
+        "positions-too-far-apart": (
+            ASCII
+            + vertex.replace("float", "double").replace("1", "2")
+            + tail
+            + "1 1e300 3\n0 0 0\n"
         ).encode(),
+        "row-over-lines": (ASCII + vertex + tail + "1\n2\n3").encode(),
+        "more-numbers-than-properties": (ASCII + vertex + tail + "1 2 3 4\n").encode(),
+        "more-rows-than-declared": (ASCII + vertex + tail + "1 2 3\n4 5 6\n").encode(),
+        "more-bytes-than-rows": (LITTLE + vertex + tail).encode() + floats("<", 1, 2, 3, 4),
         "escape-in-a-name": (
             ASCII + "element \x1b[31m 9\nproperty int i\n" + vertex + tail
         ).encode(),
@@ -375,6 +405,84 @@ def write_cases(folder: Path) -> None:
     (folder / "cases.json").write_text(json.dumps(points, indent=1) + "\n")
 
 
+CHAIR = [(214, 39, 40), (31, 96, 200), (0, 0, 0), (255, 255, 255), (7, 8, 9)]
+"""Colours that every dialect below stores."""
+
+
+def coloured(
+    names: list[str], kind: str, values: list[list[object]], order: str = "ascii"
+) -> bytes:
+    """A PLY file with the places (i, 2 i, 3 i) and some colour properties."""
+    header = f"ply\nformat {order} 1.0\nelement vertex {len(values)}\n{XYZ}"
+    header += "".join(f"property {kind} {name}\n" for name in names) + "end_header\n"
+    lines = (f"{i} {2 * i} {3 * i} " + " ".join(map(str, row)) for i, row in enumerate(values))
+    return (header + "\n".join(lines) + "\n").encode()
+
+
+def write_colours(folder: Path) -> None:
+    """Write the same five colours as every tool has them."""
+    rgb = [list(colour) for colour in CHAIR]
+    words = ["red", "green", "blue"]
+    harmonics = [[(c / 255 - 0.5) / 0.28209479177387814 for c in row] for row in rgb]
+    packed = [r << 16 | g << 8 | b for r, g, b in rgb]
+    full = 2**32 - 1
+    files = {
+        "float-0-1": coloured(words, "float", [[c / 255 for c in row] for row in rgb]),
+        "float-0-255": coloured(words, "float", rgb),
+        "double-0-255": coloured(words, "double", rgb),
+        "char": coloured(words, "char", [[c - 256 if c > 127 else c for c in row] for row in rgb]),
+        "short-0-255": coloured(words, "short", rgb),
+        "ushort-0-255": coloured(words, "ushort", rgb),
+        "ushort-full": coloured(words, "ushort", [[257 * c for c in row] for row in rgb]),
+        "int-0-255": coloured(words, "int", rgb),
+        "uint-0-255": coloured(words, "uint", rgb),
+        "uint-0-65535": coloured(words, "uint", [[257 * c for c in row] for row in rgb]),
+        "uint-full": coloured(words, "uint", [[round(c / 255 * full) for c in row] for row in rgb]),
+        "capital-letters": coloured(["R", "G", "B"], "uchar", rgb),
+        "letters": coloured(["r", "g", "b"], "uchar", rgb),
+        "capitalised": coloured(["Red", "Green", "Blue"], "uchar", rgb),
+        "diffuse": coloured([f"diffuse_{w}" for w in words], "uchar", rgb),
+        "scalar-letters": coloured(["scalar_R", "scalar_G", "scalar_B"], "float", rgb),
+        "scalar-words": coloured([f"scalar_{w.title()}" for w in words], "float", rgb),
+        "packed-uint": coloured(["rgba"], "uint", [[0xFF000000 | p] for p in packed]),
+        "packed-int": coloured(["rgb"], "int", [[p] for p in packed]),
+        "packed-float-text": coloured(
+            ["rgb"], "float", [[np.uint32(p).view(np.float32)] for p in packed]
+        ),
+        "harmonics": coloured([f"f_dc_{k}" for k in range(3)], "float", harmonics),
+    }
+    head = coloured(["rgb"], "float", [], "binary_little_endian").decode()
+    table = np.zeros(len(rgb), dtype=[("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("rgb", "<u4")])
+    for k, axis in enumerate("xyz"):
+        table[axis] = (k + 1) * np.arange(len(rgb))
+    # With alpha 255 in front, the bits are those of a float that is no number.
+    table["rgb"] = [0xFF000000 | p for p in packed]
+    files["packed-float-bits"] = (
+        head.replace("vertex 0", f"vertex {len(rgb)}").rstrip().encode() + b"\n" + table.tobytes()
+    )
+    colours = folder / "colours"
+    colours.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (colours / f"{name}.ply").write_bytes(data)
+
+
+def write_formats(folder: Path) -> None:
+    """Write a coloured square as OBJ and GLB: points, and a mesh on a node moved and turned."""
+    formats = folder / "formats"
+    formats.mkdir(exist_ok=True)
+    places = np.array([[0, 0, 0], [2, 0, 0], [2, 1, 0], [0, 1, 0]], dtype=float)
+    rgba = np.array([[214, 39, 40, 255], [31, 96, 200, 255], [0, 0, 0, 255], [255] * 4], np.uint8)
+    mesh = trimesh.Trimesh(places, [[0, 1, 2], [0, 2, 3]], vertex_colors=rgba, process=False)
+    turn = trimesh.transformations.rotation_matrix(np.pi / 2, [1, 0, 0], [0, 0, 0])
+    turn[:3, 3] = [10, 20, 30]
+    scene = trimesh.Scene()
+    scene.add_geometry(mesh, transform=turn)
+    (formats / "trimesh-mesh.glb").write_bytes(scene.export(file_type="glb"))
+    cloud = trimesh.PointCloud(places, colors=rgba)
+    (formats / "trimesh-points.glb").write_bytes(trimesh.Scene(cloud).export(file_type="glb"))
+    (formats / "trimesh-mesh.obj").write_text(mesh.export(file_type="obj"))
+
+
 def write(folder: Path) -> None:
     """Write everything and the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -382,6 +490,8 @@ def write(folder: Path) -> None:
     write_corners(folder)
     write_by_others(folder)
     write_cases(folder)
+    write_colours(folder)
+    write_formats(folder)
     packages = ["plyfile", "trimesh", "meshio", "scipy", "numpy"]
     packages += ["open3d"] if importlib.util.find_spec("open3d") else []
     write_manifest(folder, "sonoform_training.goldens.pointclouds", packages, seed=SEED)

@@ -1,7 +1,7 @@
-// What a PLY file holds, for people who want to know.
+// What a PLY file says that it holds, for people who want to know.
 
-/// A PLY file: what its header says, and its points.
-public struct PLYFile: Sendable {
+/// What the header of a PLY file says.
+public struct PLYSummary: Sendable {
     /// A property of an element.
     public struct Property: Sendable, Encodable, Equatable {
         /// Its name.
@@ -24,14 +24,8 @@ public struct PLYFile: Sendable {
     public let encoding: String
     /// The elements in the header's order.
     public let elements: [Element]
-    /// The vertices.
-    public let cloud: PointCloud
 
-    /// Reads a file as ``PointCloud/init(readingPLY:)`` does.
-    public init(path: String) throws(PLYError) {
-        let reader = try PLYByteReader(path: path)
-        let header = try PLYHeader(from: reader)
-        cloud = try readPoints(header, reader)
+    init(_ header: PLYHeader) {
         encoding = header.encoding?.rawValue ?? ""
         elements = header.elements.map { element in
             Element(
