@@ -54,8 +54,8 @@ let package = Package(
         target("Tensors", ["AtomicFiles", "CDNNL", system]),
         target("Layers", ["Tensors"]),
         target("AudioFeatures", ["AtomicFiles", "CSndFile", "CFFTW", "CSoxr", system]),
-        target("Pictures", ["AtomicFiles", "CZLib"]),
-        target("PointClouds", ["AtomicFiles", "Pictures"]),
+        target("Pictures", ["AtomicFiles", "CZLib", system]),
+        target("PointClouds", ["AtomicFiles", "Pictures", system]),
 
         target("ModalityEncoder", ["Layers", "Tensors", "AudioFeatures"]),
         target("InputProjector", ["Layers", "Tensors"]),
@@ -67,19 +67,19 @@ let package = Package(
             "Sonoform",
             [
                 "AtomicFiles", "Tensors", "Layers", "AudioFeatures", "Pictures", "PointClouds",
-                "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator",
+                "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator", system,
             ],
             resources: [.copy("Resources/built-in")]),
         // The page's own text is compiled in: a program that is copied elsewhere still has it.
         target(
-            "ContactSheet", ["AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Sonoform"],
+            "ContactSheet", ["AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Sonoform", system],
             resources: [
                 .embedInCode("Page/page.html"), .embedInCode("Page/style.css"), .embedInCode("Page/script.js"),
             ]),
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "ContactSheet", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
+                "Sonoform", "ContactSheet", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -99,9 +99,9 @@ let package = Package(
         tests("LanguageModel", ["Layers", "ModalityEncoder", "Tensors"]),
         tests("OutputProjector", ["Layers", "Tensors"]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
-        tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures"]),
+        tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures", system]),
         tests("ContactSheet", ["AudioFeatures", "PointClouds", "Sonoform"]),
-        tests("SonoformCommand", ["PointClouds", "Tensors"]),
+        tests("SonoformCommand", ["AtomicFiles", "PointClouds", "Tensors", system]),
     ],
     swiftLanguageModes: [.v6]
 )

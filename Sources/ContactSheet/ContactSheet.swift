@@ -3,6 +3,7 @@
 public import AtomicFiles
 import PointClouds
 public import Sonoform
+public import SystemPackage
 
 /// A page with every recording's player, spectrogram, what was heard, and clouds that turn under the mouse.
 ///
@@ -58,8 +59,8 @@ public struct ContactSheet: Sendable {
     /// A recording or a cloud that cannot be read is told in its place, and stops nothing.
     ///
     /// - Throws: `FileWriteError` with the path and what the system said.
-    public func write(_ entries: [Entry], to path: String) throws(FileWriteError) {
-        var file = try AtomicFile(path: path)
+    public func write(_ entries: [Entry], to path: FilePath) throws(FileWriteError) {
+        var file = try AtomicFile(path)
         let failed = entries.filter { $0.record.error != nil }
         let made = entries.filter { $0.record.error == nil }
         var rooms = Rooms(limits, clouds: made.reduce(0) { $0 + max(1, $1.record.utterances?.count ?? 1) })

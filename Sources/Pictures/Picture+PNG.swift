@@ -2,12 +2,13 @@
 
 public import AtomicFiles
 import CZLib
+public import SystemPackage
 
 extension Picture {
     /// Writes the picture to `path`, whole or not at all.
     ///
     /// - Throws: `FileWriteError` with the path and what the system said.
-    public func writePNG(to path: String) throws(FileWriteError) {
+    public func writePNG(to path: FilePath) throws(FileWriteError) {
         try AtomicFile.write(pngBytes(), to: path)
     }
 
@@ -106,4 +107,9 @@ private func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
 
 extension UInt32 {
     fileprivate var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
+}
+
+extension Picture {
+    /// Writes a PNG to the file of that name.
+    public func writePNG(to path: String) throws(FileWriteError) { try writePNG(to: FilePath(path)) }
 }

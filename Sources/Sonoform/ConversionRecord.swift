@@ -1,6 +1,8 @@
 // What programs are told about an input: a line of `convert --json`, and the greater part of a batch report's line.
 
+import AudioFeatures
 import FoundationEssentials
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -16,9 +18,6 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         public var picture: String?
         /// The scene's JSON.
         public var scene: String?
-
-        /// No files.
-        public init() {}
     }
 
     /// One utterance of a recording that has several.
@@ -43,12 +42,14 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         public var scene: String?
         /// Words that were heard and have no place in the scene.
         public var unplaced: [String]?
+        /// Its channel, from 1, where every channel is heard by itself.
+        public var channel: Int?
         /// Why nothing was made of it.
         public var error: String?
 
         /// What came of an utterance.
         init(_ utterance: UtteranceConversion, files: Files = Files()) {
-            self.init(times: utterance.seconds)
+            self.init(times: utterance.seconds, channel: utterance.channel)
             switch utterance.outcome {
             case .success(let conversion):
                 (heard, description) = (conversion.heard, conversion.description)
@@ -61,7 +62,7 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
 
         /// An utterance whose scene is part of a whole; `objects` are its own among the whole's.
         init(_ utterance: UtteranceUnderstanding, objects: [Conversion.Object], description: String) {
-            self.init(times: utterance.seconds)
+            self.init(times: utterance.seconds, channel: utterance.channel)
             switch utterance.outcome {
             case .success(let scene):
                 (heard, confidence, unplaced) = (scene.heard, scene.confidence, scene.allUnplaced)
@@ -70,10 +71,12 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
             }
         }
 
-        private init(times: Range<Double>) { (start, end) = (times.lowerBound, times.upperBound) }
+        private init(times: Range<Double>, channel: Int?) {
+            (start, end, self.channel) = (times.lowerBound, times.upperBound, channel)
+        }
     }
 
-    /// The input: a path, or the text itself.
+    /// The input: a path (see `FilePath.text`), or the text itself.
     public var input: String
     /// What was heard or read; of several utterances all, with commas between.
     public var heard: String?
@@ -93,6 +96,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var scene: String?
     /// Words that were heard and have no place in the scene.
     public var unplaced: [String]?
+    /// What was odd about the recording.
+    public var warnings: [String]?
     /// The utterances of a recording that has several.
     public var utterances: [Utterance]?
     /// How long each stage took.
@@ -103,8 +108,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var error: String?
 
     enum CodingKeys: String, CodingKey {
-        case input, heard, description, objects, confidence, signals, output, picture, scene, unplaced, utterances
-        case seconds, error
+        case input, heard, description, objects, confidence, signals, output, picture, scene, unplaced, warnings
+        case utterances, seconds, error
         case peakMemoryBytes = "peak_memory_bytes"
     }
 
@@ -138,6 +143,11 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public init(input: String, error: String) {
         self.input = input
         self.error = error
+    }
+
+    /// Keeps what was odd about the recording.
+    mutating func note(_ warnings: [RecordingWarning]) {
+        if !warnings.isEmpty { self.warnings = warnings.map(\.description) }
     }
 
     /// Why nothing was made of the input, or of utterances of it; empty where all of it was converted.

@@ -1,6 +1,7 @@
 // NumPy's .npy files, by which stages are run alone and goldens are kept.
 
 public import AtomicFiles
+public import SystemPackage
 
 /// Reading and writing `.npy` (formats 1 to 3; numbers of either byte order, in C's or Fortran's).
 extension Tensor {
@@ -76,8 +77,8 @@ extension Tensor {
     }
 
     /// Writes the tensor as little-endian f4; whole or not at all.
-    public func writeNPY(to path: String) throws(FileWriteError) {
-        var file = try AtomicFile(path: path)
+    public func writeNPY(to path: FilePath) throws(FileWriteError) {
+        var file = try AtomicFile(path)
         try file.write(Self.npyHeader(shape: shape))
         // Long recordings' features are hundreds of megabytes: no copy of them is made.
         try file.write(values)
@@ -109,4 +110,9 @@ extension Float {
         default: self.init(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
         }
     }
+}
+
+extension Tensor {
+    /// Writes a .npy to the file of that name.
+    public func writeNPY(to path: String) throws(FileWriteError) { try writeNPY(to: FilePath(path)) }
 }

@@ -1,6 +1,7 @@
 // The file formats that clouds are written in, and one function that writes any of them.
 
 public import AtomicFiles
+public import SystemPackage
 
 /// A file format for clouds.
 public enum CloudFormat: String, Codable, Sendable, CaseIterable {
@@ -35,7 +36,7 @@ extension PointCloud {
     /// ``writePLY(to:)``; glTF and OBJ leave unknown normals out.
     ///
     /// - Throws: `FileWriteError` with the path and what the system said.
-    public func write(to path: String, format: CloudFormat) throws(FileWriteError) {
+    public func write(to path: FilePath, format: CloudFormat) throws(FileWriteError) {
         switch format {
         case .ply: try writePLY(to: path)
         case .plyASCII: try writeText(to: path, head: plyHeader(encoding: "ascii"), row: plyTextRow)

@@ -1,11 +1,12 @@
 // Clouds as text: PLY, XYZ and OBJ. Numbers are the shortest that read back as the same float or double.
 
 import AtomicFiles
+import SystemPackage
 
 extension PointCloud {
     /// Writes a head and then rows, some thousand at a time.
-    func writeText(to path: String, head: String, row: (Int) -> String) throws(FileWriteError) {
-        var file = try AtomicFile(path: path)
+    func writeText(to path: FilePath, head: String, row: (Int) -> String) throws(FileWriteError) {
+        var file = try AtomicFile(path)
         var bytes = Array(head.utf8)
         for i in 0..<count {
             bytes += row(i).utf8
@@ -29,8 +30,8 @@ extension PointCloud {
     }
 
     /// An OBJ file: an object's vertices with colours, their normals, and the points that use them.
-    func writeOBJ(to path: String) throws(FileWriteError) {
-        var file = try AtomicFile(path: path)
+    func writeOBJ(to path: FilePath) throws(FileWriteError) {
+        var file = try AtomicFile(path)
         try file.write(Array("# Points by Sonoform: v x y z red green blue, z up\n".utf8))
         var written = 0
         for (object, points) in pointsByObject {

@@ -1,6 +1,7 @@
 // PLY as MeshLab, CloudCompare, Blender and Open3D show it in colour without asking.
 
 public import AtomicFiles
+public import SystemPackage
 
 extension PointCloud {
     /// The header of the files written: vertices only.
@@ -40,8 +41,8 @@ extension PointCloud {
     /// Places far from zero (see ``PointCloud/origin``) are written as doubles where floats would lose something.
     ///
     /// - Throws: `FileWriteError` with the path and what the system said.
-    public func writePLY(to path: String) throws(FileWriteError) {
-        var file = try AtomicFile(path: path)
+    public func writePLY(to path: FilePath) throws(FileWriteError) {
+        var file = try AtomicFile(path)
         try file.write(Array(plyHeader().utf8))
         let inDouble = isWrittenInDouble
         let rowsAtOnce = 16_384

@@ -1,7 +1,9 @@
 // A folder of recordings, converted by several workers, so that it can be left running.
 
 import AtomicFiles
+import AudioFeatures
 import Synchronization
+public import SystemPackage
 public import Tensors
 
 #if canImport(Glibc)
@@ -14,9 +16,11 @@ public import Tensors
 /// names depend on nothing but the recording's own path, and no two recordings share one.
 public struct Batch: Sendable {
     /// The folder with the recordings.
-    public var directory: String
+    public var directory: FilePath
     /// The folder for what is made; it is made where there is none.
-    public var output: String
+    public var output: FilePath
+    /// Which of the recordings are taken.
+    public var selection = InputSelection()
     /// How many inputs are in hand at once, each in one thread.
     public var workers = 1
     /// The part of the inputs that is this run's.
@@ -34,14 +38,14 @@ public struct Batch: Sendable {
     public var version: String
 
     /// A batch with one worker over everything.
-    public init(directory: String, output: String, version: String) {
+    public init(directory: FilePath, output: FilePath, version: String) {
         (self.directory, self.output, self.version) = (directory, output, version)
     }
 
     /// What happens in a run; told by the workers, one at a time.
     public enum Event: Sendable {
-        /// The inputs were found.
-        case began
+        /// The inputs were found, and so much else was passed over, by why.
+        case began(passedOver: [String: Int])
         /// An input was converted, or failed.
         case finished(BatchRecord)
         /// An input was made by an earlier run.
@@ -79,10 +83,10 @@ public struct Batch: Sendable {
     }
 
     /// The path of the report.
-    public var reportPath: String { output + "/" + shard.reportName }
+    public var reportPath: FilePath { output.appending(shard.reportName) }
 
     /// The inputs of this run's part, and whether an earlier run has made them; nothing is written.
-    public func plan(pipelineDirectory: String) throws -> [(input: String, isKept: Bool)] {
+    public func plan(pipelineDirectory: String) throws -> [(input: FilePath, isKept: Bool)] {
         let inputs = try foundInputs()
         let earlier = resumes ? EarlierRecords(output: output) : nil
         let pipelineHash = resumes ? ContentHash.ofPipeline(pipelineDirectory) : ""
@@ -108,7 +112,7 @@ public struct Batch: Sendable {
         let start = ContinuousClock.now
         let job = try ConversionJob(pipeline, options)
         let inputs = try foundInputs()
-        try makeFolders(output)
+        try output.makeFolders()
         let report = try BatchReport(path: reportPath)
         let staging = try Staging(output: output, reportName: shard.reportName)
         defer { staging.remove() }
@@ -125,14 +129,16 @@ public struct Batch: Sendable {
     }
 
     private func foundInputs() throws(BatchError) -> BatchInputs {
-        var inputs = try BatchInputs(directory: directory, output: output)
+        var selection = selection
+        selection.decodesOthers = options.decoder != .builtIn
+        var inputs = try BatchInputs(directory: directory, output: output, selection: selection)
         inputs.keep(shard)
         return inputs
     }
 
-    func origin(of input: String, pipelineHash: String) -> BatchRecord.Origin {
+    func origin(of input: FilePath, pipelineHash: String) -> BatchRecord.Origin {
         BatchRecord.Origin(
-            inputSHA256: ContentHash.ofFile(directory + "/" + input), pipelineSHA256: pipelineHash, options: options,
+            inputSHA256: ContentHash.ofFile(directory.pushing(input)), pipelineSHA256: pipelineHash, options: options,
             precision: precision.rawValue, version: version)
     }
 }

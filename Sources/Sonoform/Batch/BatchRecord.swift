@@ -1,12 +1,14 @@
 // One input of a batch: a line of its report.
 
+import AtomicFiles
 import FoundationEssentials
+public import SystemPackage
 
 /// What came of an input, and of what exactly it was made; its JSON is one line of `report.jsonl`.
 public struct BatchRecord: Codable, Sendable, Equatable {
     /// A file that was made.
     public struct File: Codable, Sendable, Equatable {
-        /// Its path below the output folder.
+        /// Its path below the output folder; see `FilePath.text`.
         public let path: String
         /// The SHA-256 of its bytes.
         public let sha256: String
@@ -61,7 +63,7 @@ public struct BatchRecord: Codable, Sendable, Equatable {
     }
 
     /// The input's path below the batch's folder.
-    public var input: String { conversion.input }
+    public var input: FilePath { FilePath(text: conversion.input) }
 
     /// Why nothing was made of the input.
     public var error: String? { conversion.error }

@@ -2,6 +2,7 @@
 
 import AtomicFiles
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -12,11 +13,11 @@ import Synchronization
 /// A line is on the disk when ``append(_:)`` returns. Of an input's lines the last one counts. A last line that a crash
 /// tore is cut off when the report is opened; lines that are none, whoever wrote them, are passed over.
 final class BatchReport: Sendable {
-    private let path: String
+    private let path: FilePath
     private let descriptor: Int32
     private struct Index {
         /// Where each input's last line lies.
-        var lines: [String: Range<Int>] = [:]
+        var lines: [FilePath: Range<Int>] = [:]
         var end = 0
     }
     private let index: Mutex<Index>
@@ -24,7 +25,7 @@ final class BatchReport: Sendable {
     /// Opens a report, or begins one.
     ///
     /// - Throws: `FileWriteError` when it cannot be written, ``BatchError`` while another run writes it.
-    init(path: String) throws {
+    init(path: FilePath) throws {
         self.path = path
         descriptor = try Self.locked(path)
         var index = Index()
@@ -32,7 +33,7 @@ final class BatchReport: Sendable {
             let bytes = try Self.bytes(of: descriptor, path)
             index.end = bytes.lastIndex(of: newline).map { $0 + 1 } ?? 0
             if index.end < bytes.count, ftruncate(descriptor, off_t(index.end)) != 0 {
-                throw FileWriteError(path: path, code: errno)
+                throw FileWriteError(path: path, errno: Errno(rawValue: errno))
             }
             Self.forEachLine(bytes[..<index.end]) { range, record in index.lines[record.input] = range }
         } catch {
@@ -45,11 +46,11 @@ final class BatchReport: Sendable {
     deinit { close(descriptor) }
 
     /// The records of a report that is only read; none where there is no report.
-    static func records(at path: String) -> [String: BatchRecord] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    static func records(at path: FilePath) -> [FilePath: BatchRecord] {
+        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { return [:] }
         defer { close(descriptor) }
-        var records: [String: BatchRecord] = [:]
+        var records: [FilePath: BatchRecord] = [:]
         if let bytes = try? bytes(of: descriptor, path) {
             forEachLine(bytes[...]) { records[$1.input] = $1 }
         }
@@ -57,7 +58,7 @@ final class BatchReport: Sendable {
     }
 
     /// What the report says of an input.
-    func record(of input: String) -> BatchRecord? {
+    func record(of input: FilePath) -> BatchRecord? {
         guard let range = index.withLock({ $0.lines[input] }) else { return nil }
         return BatchRecord(line: line(range))
     }
@@ -77,7 +78,7 @@ final class BatchReport: Sendable {
                 guard wrote > 0 else {
                     let code = wrote < 0 ? errno : ENOSPC
                     ftruncate(descriptor, off_t(index.end))
-                    return FileWriteError(path: path, code: code)
+                    return FileWriteError(path: path, errno: Errno(rawValue: code))
                 }
                 done += wrote
             }
@@ -87,12 +88,12 @@ final class BatchReport: Sendable {
         }
         if let failure { throw failure }
         // Outside the lock: another worker's line may be written meanwhile, and one sync serves both.
-        guard fdatasync(descriptor) == 0 else { throw FileWriteError(path: path, code: errno) }
+        guard fdatasync(descriptor) == 0 else { throw FileWriteError(path: path, errno: Errno(rawValue: errno)) }
     }
 
     /// Puts the lines of `inputs` into their order, one each, and drops all others.
-    func finish(inputs: [String]) throws(FileWriteError) {
-        var file = try AtomicFile(path: path)
+    func finish(inputs: [FilePath]) throws(FileWriteError) {
+        var file = try AtomicFile(path)
         for input in inputs {
             guard let range = index.withLock({ $0.lines[input] }) else { continue }
             try file.write(line(range))
@@ -107,27 +108,28 @@ final class BatchReport: Sendable {
     }
 
     /// Opens the file and takes its lock; a report that a finishing run has just replaced is opened again.
-    private static func locked(_ path: String) throws -> Int32 {
+    private static func locked(_ path: FilePath) throws -> Int32 {
         while true {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-            guard descriptor >= 0 else { throw FileWriteError(path: path, code: errno) }
+            let descriptor = path.withPlatformString { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
+            guard descriptor >= 0 else { throw FileWriteError(path: path, errno: Errno(rawValue: errno)) }
             // File systems without locks are taken as they are.
             if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
                 close(descriptor)
-                throw BatchError(source: path, expected: "one batch at a time", got: "another one that writes it")
+                throw BatchError(
+                    source: path.printable, expected: "one batch at a time", got: "another one that writes it")
             }
             var (opened, current) = (stat(), stat())
-            if fstat(descriptor, &opened) == 0, stat(path, &current) == 0, opened.st_ino == current.st_ino {
+            if fstat(descriptor, &opened) == 0, path.withPlatformString({ stat($0, &current) }) == 0, opened.st_ino == current.st_ino {
                 return descriptor
             }
             close(descriptor)
         }
     }
 
-    private static func bytes(of descriptor: Int32, _ path: String) throws(FileWriteError) -> [UInt8] {
+    private static func bytes(of descriptor: Int32, _ path: FilePath) throws(FileWriteError) -> [UInt8] {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileWriteError(path: path, code: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw FileWriteError(path: path, code: EINVAL) }
+        guard fstat(descriptor, &status) == 0 else { throw FileWriteError(path: path, errno: Errno(rawValue: errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileWriteError(path: path, errno: .invalidArgument) }
         return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
             count = 0
             while count < buffer.count {

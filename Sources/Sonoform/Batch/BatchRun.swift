@@ -4,6 +4,7 @@ import AtomicFiles
 import Dispatch
 import PointClouds
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -42,7 +43,7 @@ final class BatchRun: Sendable {
         var state = State()
         state.summary.inputs = inputs.all.count
         self.state = Mutex(state)
-        onEvent(.began, state.summary)
+        onEvent(.began(passedOver: inputs.passedOver), state.summary)
     }
 
     /// Takes one input after the other until none is left.
@@ -76,7 +77,7 @@ final class BatchRun: Sendable {
     /// Whether the run is to end as soon as it can.
     var isStopping: Bool { stop.isRequested || state.withLock { $0.isStopped } }
 
-    private func next() -> String? {
+    private func next() -> FilePath? {
         if stop.isRequested { return nil }
         return state.withLock { state in
             guard !state.isStopped, state.next < inputs.all.count else { return nil }
@@ -85,14 +86,14 @@ final class BatchRun: Sendable {
         }
     }
 
-    private func process(_ input: String, _ worker: Int, _ permit: ComputePermit) throws {
+    private func process(_ input: FilePath, _ worker: Int, _ permit: ComputePermit) throws {
         if let words = inputs.unreadable[input] {
             let origin = batch.origin(of: input, pipelineHash: pipelineHash)
             let error = BatchError(
-                source: batch.directory + "/" + input, expected: "a folder of recordings", got: "\"\(words)\"")
-            return try finish(BatchRecord(ConversionRecord(input: input, error: "\(error)"), origin: origin))
+                source: batch.directory.pushing(input).printable, expected: "a folder of recordings", got: "\"\(words)\"")
+            return try finish(BatchRecord(ConversionRecord(input: input.text, error: "\(error)"), origin: origin))
         }
-        let before = FileState(batch.directory + "/" + input)
+        let before = FileState(batch.directory.pushing(input))
         let origin = batch.origin(of: input, pipelineHash: pipelineHash)
         if let made = earlier?.made(input, from: origin) {
             if report.record(of: input) != made { try report.append(made) }
@@ -103,11 +104,11 @@ final class BatchRun: Sendable {
         defer { files.discard() }
         let conversion: ConversionRecord
         do {
-            let recording = ConversionJob.Input.recording(path: batch.directory + "/" + input)
-            conversion = try job.run(recording, as: input, to: &files)
-            guard FileState(batch.directory + "/" + input) == before else {
+            let recording = ConversionJob.Input.recording(batch.directory.pushing(input))
+            conversion = try job.run(recording, as: input.text, to: &files)
+            guard FileState(batch.directory.pushing(input)) == before else {
                 throw BatchError(
-                    source: batch.directory + "/" + input, expected: "a recording that stays as it is",
+                    source: batch.directory.pushing(input).printable, expected: "a recording that stays as it is",
                     got: "one that changed while it was read")
             }
         } catch let error as FileWriteError {
@@ -115,7 +116,7 @@ final class BatchRun: Sendable {
         } catch let error as Discarded {
             throw error
         } catch {
-            let record = BatchRecord(ConversionRecord(input: input, error: "\(error)"), origin: origin)
+            let record = BatchRecord(ConversionRecord(input: input.text, error: "\(error)"), origin: origin)
             try removeStale(of: input, but: [])
             return try finish(record)
         }
@@ -125,17 +126,18 @@ final class BatchRun: Sendable {
             try removeStale(of: input, but: moved)
             try finish(BatchRecord(conversion, origin: origin, files: moved))
         } catch let error as FileWriteError where error.concernsOnlyItsFile {
-            try finish(BatchRecord(ConversionRecord(input: input, error: "\(error)"), origin: origin))
+            try finish(BatchRecord(ConversionRecord(input: input.text, error: "\(error)"), origin: origin))
         }
     }
 
     /// Removes what an earlier version of an input was made into, where nobody has changed it since.
-    private func removeStale(of input: String, but files: [BatchRecord.File]) throws {
+    private func removeStale(of input: FilePath, but files: [BatchRecord.File]) throws {
         guard let earlier = report.record(of: input) else { return }
-        let kept = Set(files.map(\.path))
-        for file in earlier.files where !kept.contains(file.path) {
-            let path = batch.output + "/" + file.path
-            if ContentHash.ofFile(path) == file.sha256 { unlink(path) }
+        // Paths and not their texts: two names of which one is the other's normal form are two files.
+        let kept = Set(files.map { FilePath(text: $0.path) })
+        for file in earlier.files where !kept.contains(FilePath(text: file.path)) {
+            let path = batch.output.pushing(FilePath(text: file.path))
+            if ContentHash.ofFile(path) == file.sha256 { path.unlink() }
         }
     }
 
@@ -169,7 +171,9 @@ public struct BatchInterruption: Error, CustomStringConvertible {
 
 extension BatchInputs {
     /// Recordings, and folders that cannot be read, in one list.
-    var all: [String] { unreadable.isEmpty ? paths : paths + unreadable.keys.sorted() }
+    var all: [FilePath] {
+        paths + unreadable.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
 }
 
 extension FileWriteError {
@@ -181,9 +185,9 @@ extension FileWriteError {
 private struct FileState: Equatable {
     private var values: [Int] = []
 
-    init(_ path: String) {
+    init(_ path: FilePath) {
         var status = stat()
-        guard stat(path, &status) == 0 else { return }
+        guard path.withPlatformString({ stat($0, &status) }) == 0 else { return }
         values = [Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
     }
 }

@@ -5,6 +5,7 @@
 #if canImport(Glibc)
     import Glibc
 #endif
+public import SystemPackage
 
 /// SHA-256 of bytes that come piece by piece.
 public struct ContentHash: Sendable {
@@ -59,9 +60,9 @@ public struct ContentHash: Sendable {
     }
 
     /// The hash of a regular file's bytes, as hexadecimal digits; nil for one that cannot be read.
-    public static func ofFile(_ path: String) -> String? {
+    public static func ofFile(_ path: FilePath) -> String? {
         // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var status = stat()

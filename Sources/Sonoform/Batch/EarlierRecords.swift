@@ -1,38 +1,32 @@
 // What earlier runs made, and whether it can be kept.
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import AtomicFiles
+import SystemPackage
 
 /// The records of all reports in an output folder: that of the whole, and those of parts.
 struct EarlierRecords: Sendable {
-    private let output: String
-    private let records: [String: [BatchRecord]]
+    private let output: FilePath
+    private let records: [FilePath: [BatchRecord]]
 
-    init(output: String) {
+    init(output: FilePath) {
         self.output = output
-        var records: [String: [BatchRecord]] = [:]
-        if let stream = opendir(output) {
-            defer { closedir(stream) }
-            while let entry = readdir(stream) {
-                let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                    String(cString: $0.bindMemory(to: CChar.self).baseAddress!)
-                }
-                guard name.hasPrefix("report"), name.hasSuffix(".jsonl") else { continue }
-                for (input, record) in BatchReport.records(at: output + "/" + name) {
-                    records[input, default: []].append(record)
-                }
+        var records: [FilePath: [BatchRecord]] = [:]
+        for name in (try? FolderListing.names(in: output)) ?? [] {
+            let text = name.string
+            guard text.hasPrefix("report"), text.hasSuffix(".jsonl") else { continue }
+            for (input, record) in BatchReport.records(at: output.appending(name)) {
+                records[input, default: []].append(record)
             }
         }
         self.records = records
     }
 
     /// The record of an input that was made from exactly `origin` and whose files are still what they were.
-    func made(_ input: String, from origin: BatchRecord.Origin) -> BatchRecord? {
+    func made(_ input: FilePath, from origin: BatchRecord.Origin) -> BatchRecord? {
         guard origin.inputSHA256 != nil else { return nil }
         return records[input]?.first { record in
             record.isWhole && record.origin == origin && !record.files.isEmpty
-                && record.files.allSatisfy { ContentHash.ofFile(output + "/" + $0.path) == $0.sha256 }
+                && record.files.allSatisfy { ContentHash.ofFile(output.pushing(FilePath(text: $0.path))) == $0.sha256 }
         }
     }
 }

@@ -1,21 +1,17 @@
 // The files of one input of a batch, from its conversion to their places.
 
 import AtomicFiles
-import PointClouds
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import SystemPackage
 
 /// Takes one input's files in the staging folder, and moves them to their places when all of them are there.
 struct InputFiles: JobOutput {
     private let run: BatchRun
-    private let input: String
+    private let input: FilePath
     private let worker: Int
     private let permit: ComputePermit
-    private var staged: [(path: String, target: String)] = []
+    private var staged: [(path: FilePath, target: FilePath)] = []
 
-    init(run: BatchRun, input: String, worker: Int, permit: ComputePermit) {
+    init(run: BatchRun, input: FilePath, worker: Int, permit: ComputePermit) {
         (self.run, self.input, self.worker, self.permit) = (run, input, worker, permit)
     }
 
@@ -28,19 +24,20 @@ struct InputFiles: JobOutput {
     }
 
     mutating func write(
-        _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (String) throws -> Void
-    ) throws -> String {
+        _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (FilePath) throws -> Void
+    ) throws -> FilePath {
         // All computing is done when the cloud, the last of a scene's files, is written.
         if case .cloud = file { permit.release() }
         let number = utterance.map { "-" + utteranceNumber($0.index, of: $0.count) } ?? ""
-        let target = "\(input)\(number).\(file.ending)"
+        let target = input.removingLastComponent().appending(
+            name: input.lastComponent?.bytes ?? [], ending: "\(number).\(file.ending)")
         let path = run.staging.path(worker: worker, number: staged.count, ending: file.ending)
         staged.append((path, target))
         do {
             try write(path)
         } catch let error as FileWriteError {
             // The user knows the place, not the way to it.
-            throw FileWriteError(path: run.batch.output + "/" + target, code: error.code)
+            throw FileWriteError(path: run.batch.output.pushing(target), errno: error.errno)
         }
         return target
     }
@@ -50,10 +47,10 @@ struct InputFiles: JobOutput {
         var files: [BatchRecord.File] = []
         for file in staged {
             guard let hash = ContentHash.ofFile(file.path) else {
-                throw FileWriteError(path: run.batch.output + "/" + file.target, code: EIO)
+                throw FileWriteError(path: run.batch.output.pushing(file.target), errno: .ioError)
             }
             try run.staging.move(file.path, to: file.target)
-            files.append(BatchRecord.File(path: file.target, sha256: hash))
+            files.append(BatchRecord.File(path: file.target.text, sha256: hash))
         }
         staged.removeAll()
         return files
@@ -61,7 +58,7 @@ struct InputFiles: JobOutput {
 
     /// Removes what was not moved.
     mutating func discard() {
-        for file in staged { unlink(file.path) }
+        for file in staged { file.path.unlink() }
         staged.removeAll()
     }
 }

@@ -1,5 +1,8 @@
 // A part of a batch for one of several machines.
 
+import AtomicFiles
+public import SystemPackage
+
 /// One of `count` parts of a batch; every input is in exactly one of them, by its path alone.
 public struct Shard: Sendable, Equatable, CustomStringConvertible {
     /// Which part, from 0.
@@ -25,10 +28,10 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
     public var description: String { "\(index)/\(count)" }
 
     /// Whether an input belongs to this part; on every machine and in every version the same.
-    public func contains(_ path: String) -> Bool {
+    public func contains(_ path: FilePath) -> Bool {
         guard count > 1 else { return true }
         var hash = ContentHash()
-        hash.update(path.utf8)
+        hash.update(path.bytes)
         let number = hash.digest().prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
         return number % UInt64(count) == UInt64(index)
     }

@@ -1,16 +1,20 @@
 // One input to its files: what `convert` does with each of its inputs, and `batch` with each of its recordings.
 
 import AtomicFiles
+import AudioFeatures
 import FoundationEssentials
 import Pictures
 import PointClouds
+public import SystemPackage
 
 /// Converts inputs, one at a time, into the files that its options ask for.
 public struct ConversionJob: Sendable {
     /// What a job converts.
     public enum Input: Sendable {
-        /// A recording on disk.
-        case recording(path: String)
+        /// A recording on disk or from a named pipe.
+        case recording(FilePath)
+        /// A recording that comes through the standard input.
+        case standardInput
         /// A written description.
         case text(String)
         /// A scene, and what its file is called.
@@ -19,7 +23,8 @@ public struct ConversionJob: Sendable {
         /// What records call it.
         public var name: String {
             switch self {
-            case .recording(let path): path
+            case .recording(let path): path.text
+            case .standardInput: "-"
             case .text(let text): text
             case .scene(_, let name): name
             }
@@ -55,9 +60,19 @@ public struct ConversionJob: Sendable {
             let conversion = try pipeline.convert(scene, source: source, options: options.conversion)
             return try written(conversion, as: name, to: &output)
         case .recording(let path):
-            return options.joins
-                ? try joined(path, as: name, to: &output) : try apart(path, as: name, to: &output)
+            return try heard(path, as: name, to: &output)
+        case .standardInput:
+            let input: AudioInput
+            do { input = try .standardInput(options.reading) } catch { throw SonoformError(error) }
+            return try heard(input, as: name, to: &output)
         }
+    }
+
+    private func heard(
+        _ recording: some RecordingSource, as name: String, to output: inout some JobOutput
+    ) throws -> ConversionRecord {
+        options.joins
+            ? try joined(recording, as: name, to: &output) : try apart(recording, as: name, to: &output)
     }
 
     private func written(
@@ -70,10 +85,12 @@ public struct ConversionJob: Sendable {
 
     /// All utterances as one scene.
     private func joined(
-        _ path: String, as name: String, to output: inout some JobOutput
+        _ recording: some RecordingSource, as name: String, to output: inout some JobOutput
     ) throws -> ConversionRecord {
-        let joined = try pipeline.convertJoined(path, options: options.conversion, splitting: options.splitting)
+        let joined = try pipeline.convertJoined(
+            recording, reading: options.reading, options: options.conversion, splitting: options.splitting)
         var record = try written(joined.conversion, as: name, to: &output)
+        record.note(joined.warnings)
         guard joined.utterances.count > 1 else { return record }
         var objects = joined.conversion.objects[...]
         record.utterances = joined.utterances.map { utterance in
@@ -88,13 +105,14 @@ public struct ConversionJob: Sendable {
 
     /// A cloud for each utterance.
     private func apart(
-        _ path: String, as name: String, to output: inout some JobOutput
+        _ recording: some RecordingSource, as name: String, to output: inout some JobOutput
     ) throws -> ConversionRecord {
         var alone: ConversionRecord?
         var utterances: [ConversionRecord.Utterance] = []
         var seconds = StageSeconds()
-        try pipeline.convertUtterances(of: path, options: options.conversion, splitting: options.splitting) {
-            utterance in
+        let warnings = try pipeline.convertUtterances(
+            of: recording, reading: options.reading, options: options.conversion, splitting: options.splitting
+        ) { utterance in
             try output.begin(utterance)
             defer { output.end(utterance) }
             guard case .success(var conversion) = utterance.outcome else {
@@ -110,9 +128,12 @@ public struct ConversionJob: Sendable {
                 utterances.append(ConversionRecord.Utterance(utterance, files: files))
             }
         }
-        return alone
+        var record =
+            alone
             ?? ConversionRecord(
                 input: name, utterances: utterances, signals: options.conversion.signals, seconds: seconds)
+        record.note(warnings)
+        return record
     }
 
     private func write(
@@ -122,16 +143,16 @@ public struct ConversionJob: Sendable {
         let (cloud, scene) = (conversion.cloud, conversion.scene)
         var files = ConversionRecord.Files()
         if options.picture {
-            files.picture = try output.write(.picture, of: utterance) { try CloudRenderer()(cloud).writePNG(to: $0) }
+            files.picture = try output.write(.picture, of: utterance) { try CloudRenderer()(cloud).writePNG(to: $0) }.text
         }
         if options.sceneJSON {
             files.scene = try output.write(.scene, of: utterance) {
                 try AtomicFile.write(scene.json(), to: $0)
-            }
+            }.text
         }
         files.output = try output.write(.cloud(ending: options.format.fileExtension), of: utterance) {
             try cloud.write(to: $0, format: options.format)
-        }
+        }.text
         let elapsed = (ContinuousClock.now - start).inSeconds
         conversion.seconds.write = elapsed
         conversion.seconds.total += elapsed

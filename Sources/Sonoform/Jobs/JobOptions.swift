@@ -1,12 +1,16 @@
 // How an input becomes files: what `convert` and `batch` are asked for.
 
-import AudioFeatures
+public import AudioFeatures
 public import PointClouds
 
 /// The options of a conversion job; a batch keeps them in its report, so that a later run knows what was made how.
 public struct JobOptions: Codable, Sendable, Equatable {
     /// How clouds are made.
     public var conversion = ConversionOptions()
+    /// Which channels of recordings are heard.
+    public var channel = ChannelChoice.mix
+    /// Who decodes what this package does not.
+    public var decoder = AudioDecoder.builtIn
     /// The silence that ends an utterance.
     public var pauseSeconds = UtteranceSplitting().pauseSeconds
     /// Whether a recording's utterances become one scene.
@@ -19,7 +23,7 @@ public struct JobOptions: Codable, Sendable, Equatable {
     public var sceneJSON = false
 
     enum CodingKeys: String, CodingKey {
-        case conversion, format, picture
+        case conversion, channel, decoder, format, picture
         case pauseSeconds = "pause_seconds"
         case joins = "join"
         case sceneJSON = "scene_json"
@@ -27,6 +31,8 @@ public struct JobOptions: Codable, Sendable, Equatable {
 
     /// The defaults of `convert`.
     public init() {}
+
+    var reading: ReadingOptions { ReadingOptions(channel: channel, decoder: decoder) }
 
     var splitting: UtteranceSplitting { UtteranceSplitting(pauseSeconds: pauseSeconds) }
 }

@@ -1,5 +1,7 @@
 // Where a job's files go.
 
+public import SystemPackage
+
 /// A file that a job makes of a scene.
 public enum JobFile: Sendable, Equatable {
     /// The cloud's picture.
@@ -30,8 +32,8 @@ public protocol JobOutput {
     ///   - utterance: its index and how many there are; nil where the file is the whole input's.
     ///   - write: writes the file to a path.
     mutating func write(
-        _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (String) throws -> Void
-    ) throws -> String
+        _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (FilePath) throws -> Void
+    ) throws -> FilePath
 
     /// Is told that an utterance is done, before the next one is heard.
     mutating func end(_ utterance: UtteranceConversion)

@@ -1,11 +1,15 @@
 // What comes of a recording that holds several utterances.
 
+public import AudioFeatures
+
 /// One utterance of a recording, with what came of it or why nothing did.
 public struct UtteranceOutcome<Made: Sendable>: Sendable {
     /// Its place among the recording's utterances, from 0.
     public let index: Int
     /// How many utterances the recording has.
     public let count: Int
+    /// Its channel, from 1, where every channel is heard by itself.
+    public let channel: Int?
     /// Where it begins and ends, in seconds of the recording.
     public let seconds: Range<Double>
     /// What was made of it, or why nothing was.
@@ -27,6 +31,8 @@ public struct JoinedConversion: Sendable {
     public let conversion: Conversion
     /// The utterances in order, those that were refused among them; the others' scenes are groups of the whole.
     public let utterances: [UtteranceUnderstanding]
+    /// What was odd about the recording.
+    public let warnings: [RecordingWarning]
 }
 
 /// The number of an utterance in its file's name: 0 -> "01", with as many digits as the last one needs.

@@ -1,14 +1,15 @@
 // Writing safetensors: for tests, for tensors that a stage hands on, for converted checkpoints.
 
 public import AtomicFiles
+public import SystemPackage
 
 extension SafeTensorsFile {
     /// Writes tensors as F32 under their names, whole or not at all.
     ///
     /// The tensors lie in the order of their names, so that the same tensors always make the same bytes.
-    public static func write(_ tensors: [String: Tensor], to path: String) throws(FileWriteError) {
+    public static func write(_ tensors: [String: Tensor], to path: FilePath) throws(FileWriteError) {
         let ordered = tensors.sorted { $0.key < $1.key }
-        var file = try AtomicFile(path: path)
+        var file = try AtomicFile(path)
         try file.write(header(of: ordered.map { ($0.key, $0.value.shape) }))
         for (_, tensor) in ordered { try file.write(tensor.values) }
         try file.commit()
@@ -45,5 +46,12 @@ extension SafeTensorsFile {
             }
         }
         return result + "\""
+    }
+}
+
+extension SafeTensorsFile {
+    /// Writes tensors to the file of that name.
+    public static func write(_ tensors: [String: Tensor], to path: String) throws(FileWriteError) {
+        try write(tensors, to: FilePath(path))
     }
 }
