@@ -1,9 +1,11 @@
 // sonoform batch: a folder of recordings to a folder of point clouds.
 
 public import ArgumentParser
+import AtomicFiles
 import Logging
 import PointClouds
 public import Sonoform
+import SystemPackage
 import Tensors
 
 #if canImport(Glibc)
@@ -30,11 +32,11 @@ struct BatchCommand: ParsableCommand {
             recordings in hand. Exit codes: 0 all converted, 1 some failed, 2 wrong usage, 130 or 143 stopped.
             """)
 
-    @Argument(help: "The folder with the recordings: WAV, AIFF, FLAC or Ogg.")
-    var directory: String
+    @Argument(help: "The folder with the recordings: WAV, AIFF, CAF, FLAC or Ogg.")
+    var directory: FilePath
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The folder for the point clouds.", valueName: "out"))
-    var output: String
+    var output: FilePath
 
     @Option(help: ArgumentHelp("How many recordings at once, a thread each. (default: the cores)", valueName: "n"))
     var workers: Int?
@@ -47,6 +49,11 @@ struct BatchCommand: ParsableCommand {
 
     @Flag(help: "Stops at the first recording that fails.")
     var failFast = false
+
+    @OptionGroup(title: "Which recordings") var selection: SelectionArguments
+
+    @Flag(help: "Converts new recordings as they appear, until it is stopped.")
+    var watch = false
 
     @Flag(help: "Only tells what would be done.")
     var dryRun = false
@@ -71,14 +78,15 @@ struct BatchCommand: ParsableCommand {
     func run() throws {
         let signals = StopSignals()
         do {
-            let batch = makeBatch()
+            let batch = try makeBatch()
+            try checkContactSheet()
             let folder = try PipelineLocation.find(named: model)
             if dryRun { return try tellPlan(of: batch, pipeline: folder) }
             let logger = logging.logger()
             let start = ContinuousClock.now
             let pipeline = try Pipeline(directory: folder, precision: precision)
             logger.debug("loaded \(folder) in \(decimal(Float((ContinuousClock.now - start).inSeconds), places: 2)) s")
-            logger.debug("\(batch.workers) workers, part \(batch.shard), report \(batch.reportPath)")
+            logger.debug("\(batch.workers) workers, part \(batch.shard), report \(batch.reportPath.printable)")
             let progress = BatchProgress(printsRecords: json, logger: logger)
             let sheet = BatchSheet(path: conversion.contactSheet)
             let summary: Batch.Summary
@@ -104,10 +112,11 @@ struct BatchCommand: ParsableCommand {
         }
     }
 
-    private func makeBatch() -> Batch {
+    private func makeBatch() throws -> Batch {
         var batch = Batch(directory: directory, output: output, version: version)
         batch.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         batch.shard = shard
+        batch.selection = try selection.selection()
         batch.resumes = resume
         batch.failsFast = failFast
         batch.options = conversion.options(format: conversion.format ?? .ply)
@@ -115,11 +124,17 @@ struct BatchCommand: ParsableCommand {
         return batch
     }
 
+    private func checkContactSheet() throws(CommandError) {
+        guard let path = conversion.contactSheet else { return }
+        try checkEnding(of: path, known: ["html", "htm"])
+        try protectRecordings(from: path, inputs: [])
+    }
+
     private func tellPlan(of batch: Batch, pipeline: String) throws {
         let plan = try batch.plan(pipelineDirectory: pipeline)
-        for (input, isKept) in plan { print("\(isKept ? "keep   " : "convert") \(input)") }
+        for (input, isKept) in plan { say("\(isKept ? "keep   " : "convert") \(input.printable)") }
         let kept = plan.count { $0.isKept }
-        print("\(plan.count - kept) to convert, \(kept) to keep")
+        say("\(plan.count - kept) to convert, \(kept) to keep")
     }
 
     private func finish(_ batch: Batch, _ summary: Batch.Summary, _ signals: StopSignals) throws {
@@ -129,21 +144,25 @@ struct BatchCommand: ParsableCommand {
         if summary.kept > 0 { line += ", \(summary.kept) kept" }
         if summary.left > 0 { line += ", \(summary.left) left" }
         line += " in \(decimal(Float(summary.seconds), places: 1)) s (\(decimal(Float(rate), places: 1)) a second)"
-        line += "; report in \(batch.reportPath)"
-        if json { report(line) } else { print(line) }
+        line += "; report in \(batch.reportPath.printable)"
+        if json { report(line) } else { say(line) }
         if summary.left > 0 {
             let names = [SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP"]
             let why = signals.number.map { "by \(names[$0] ?? "a signal")" } ?? "at the first failure"
             report("sonoform: stopped \(why); to go on: \(resumingCommand())")
         }
         if let number = signals.number, summary.left > 0 { throw ExitCode(128 + number) }
+        if summary.inputs == 0 {
+            report("sonoform: \(directory.printable): expected recordings, got none")
+            throw ExitCode(1)
+        }
         if summary.failed + summary.inPart > 0 { throw ExitCode(1) }
     }
 
     /// The command that goes on where this one stopped.
     private func resumingCommand() -> String {
-        let arguments = CommandLine.arguments + (resume ? [] : ["--resume"])
-        return arguments.map(quoted).joined(separator: " ")
+        let arguments = ["sonoform"] + argumentTexts() + (resume ? [] : ["--resume"])
+        return arguments.map { quoted($0.printable) }.joined(separator: " ")
     }
 
     /// An argument as a shell reads it.

@@ -1,8 +1,10 @@
 // How a batch gets on: a bar on a terminal, plain lines elsewhere.
 
+import AtomicFiles
 import Logging
 import Sonoform
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -56,7 +58,8 @@ final class BatchProgress: Sendable {
     func tell(_ event: Batch.Event, _ summary: Batch.Summary) {
         lastDrawn.withLock { lastDrawn in
             if case .finished(let record) = event { tell(record) }
-            if case .kept(let record) = event, printsRecords { print(jsonLine(record)) }
+            if case .began(let passedOver) = event { tell(passedOver) }
+            if case .kept(let record) = event, printsRecords { say(jsonLine(record)) }
             let now = ContinuousClock.now
             guard now - lastDrawn > .seconds(isTerminal ? 0.1 : 10) else { return }
             lastDrawn = now
@@ -68,12 +71,22 @@ final class BatchProgress: Sendable {
     func end() { if isTerminal { toStandardError("\r\u{1b}[K") } }
 
     private func tell(_ record: BatchRecord) {
-        if printsRecords { print(jsonLine(record)) }
+        if printsRecords { say(jsonLine(record)) }
         let errors = record.conversion.errors
+        for note in record.conversion.notes {
+            toStandardError((isTerminal ? "\r\u{1b}[K" : "") + "sonoform: \(record.input.printable): note: \(note)\n")
+        }
         for error in errors { toStandardError((isTerminal ? "\r\u{1b}[K" : "") + "sonoform: \(error)\n") }
         if errors.isEmpty {
-            logger.debug("\(record.input): \"\(record.conversion.heard ?? "")\", \(record.conversion.stages)")
+            logger.debug("\(record.input.printable): \"\(record.conversion.heard ?? "")\", \(record.conversion.stages)")
         }
+    }
+
+    /// Tells what was passed over: nobody should think that it was converted.
+    private func tell(_ passedOver: [String: Int]) {
+        guard !passedOver.isEmpty else { return }
+        let parts = passedOver.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        report("sonoform: passed over: \(parts.joined(separator: ", "))")
     }
 
     private func draw(_ summary: Batch.Summary) {

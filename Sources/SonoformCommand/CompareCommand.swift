@@ -34,7 +34,7 @@ struct CompareCommand: ParsableCommand {
         do {
             let comparison = CloudComparison(
                 try read(first), try read(second), thresholds: thresholds.isEmpty ? [0.05] : thresholds)
-            print(json ? jsonLine(comparison) : lines(comparison))
+            say(json ? jsonLine(comparison) : lines(comparison))
         } catch {
             report(error)
             throw ExitCode(1)

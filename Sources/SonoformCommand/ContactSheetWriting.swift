@@ -1,12 +1,14 @@
 // Contact sheets of what the command converted.
 
 import ArgumentParser
+import AtomicFiles
 import ContactSheet
 import Sonoform
 import Synchronization
+import SystemPackage
 
 /// Writes the page, or tells why it cannot.
-func writeSheet(_ title: String, _ entries: [ContactSheet.Entry], to path: String) throws(ExitCode) {
+func writeSheet(_ title: String, _ entries: [ContactSheet.Entry], to path: FilePath) throws(ExitCode) {
     do {
         try ContactSheet(title: title).write(entries, to: path)
     } catch {
@@ -18,10 +20,10 @@ func writeSheet(_ title: String, _ entries: [ContactSheet.Entry], to path: Strin
 /// What a batch's workers made, for its contact sheet.
 final class BatchSheet: Sendable {
     private let records = Mutex<[ConversionRecord]>([])
-    private let path: String?
+    private let path: FilePath?
 
     /// Collects nothing without a path.
-    init(path: String?) { self.path = path }
+    init(path: FilePath?) { self.path = path }
 
     func take(_ event: Batch.Event) {
         guard path != nil else { return }
@@ -32,12 +34,13 @@ final class BatchSheet: Sendable {
     }
 
     /// Writes the page of all inputs, by their names.
-    func write(directory: String, output: String) throws(ExitCode) {
+    func write(directory: FilePath, output: FilePath) throws(ExitCode) {
         guard let path else { return }
         let sorted = records.withLock { $0.sorted { $0.input < $1.input } }
         let entries = sorted.map { record in
-            ContactSheet.Entry(record, recording: "\(directory)/\(record.input)", outputFolder: output)
+            let recording = directory.pushing(FilePath(text: record.input)).text
+            return ContactSheet.Entry(record, recording: recording, outputFolder: output.text)
         }
-        try writeSheet("Sonoform: \(directory)", entries, to: path)
+        try writeSheet("Sonoform: \(directory.printable)", entries, to: path)
     }
 }

@@ -1,10 +1,14 @@
 // What `convert` and `batch` ask of a conversion.
 
 public import ArgumentParser
+public import AudioFeatures
 import Logging
 public import PointClouds
 public import Sonoform
+import SystemPackage
 
+extension AudioDecoder: ExpressibleByArgument {}
+extension ChannelChoice: ExpressibleByArgument {}
 extension CloudFormat: ExpressibleByArgument {}
 extension ModalitySignals: ExpressibleByArgument {}
 
@@ -28,6 +32,12 @@ struct ConversionArguments: ParsableArguments {
     @Option(help: ArgumentHelp("How strongly the flow is guided (default: as the model has it).", valueName: "x"))
     var guidance: Float?
 
+    @Option(help: ArgumentHelp("The channel that is heard, from 1, their mix, or each by itself.", valueName: "n|mix|each"))
+    var channel = ChannelChoice.mix
+
+    @Option(help: "What decodes recordings: built-in, or the installed ffmpeg for what that does not read (MP3, M4A).")
+    var decoder = AudioDecoder.builtIn
+
     @Option(help: ArgumentHelp("The silence that ends an utterance.", valueName: "seconds"))
     var pause = 1.0
 
@@ -48,7 +58,7 @@ struct ConversionArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Also writes one HTML page of all: players, spectrograms, clouds that turn.", valueName: "file"))
-    var contactSheet: String?
+    var contactSheet: FilePath?
 
     func validate() throws {
         guard (1...1_000_000).contains(points) else { throw ValidationError("--points takes 1 to 1000000.") }
@@ -65,6 +75,7 @@ struct ConversionArguments: ParsableArguments {
         var options = JobOptions()
         options.conversion = ConversionOptions(
             points: points, seed: seed, steps: steps, guidance: guidance, signals: signals)
+        (options.channel, options.decoder) = (channel, decoder)
         (options.pauseSeconds, options.joins, options.format) = (pause, join, format)
         (options.picture, options.sceneJSON) = (picture, sceneJSON)
         return options

@@ -1,32 +1,47 @@
 // What the user is told about a conversion, in lines.
 
+import AtomicFiles
 import Sonoform
+import SystemPackage
 
 extension ConversionRecord {
     /// The lines for a person: what was heard, what was made, where it is.
     var lines: String {
         var lines: [String] = []
         if let utterances, utterances.count > 1 {
-            lines.append("\(input): \(utterances.count) utterances")
+            lines.append("\(shownInput): \(utterances.count) utterances")
             for utterance in utterances {
                 let (start, end) = (Float(utterance.start), Float(utterance.end))
                 let what = utterance.heard.map { "heard \"\($0)\"" } ?? "nothing that it can draw"
-                lines.append("  \(decimal(start, places: 1))-\(decimal(end, places: 1)) s: \(what)")
+                let channel = utterance.channel.map { "channel \($0), " } ?? ""
+                lines.append("  \(channel)\(decimal(start, places: 1))-\(decimal(end, places: 1)) s: \(what)")
                 lines += (utterance.objects ?? []).map { "  " + line(of: $0) }
                 if let output = utterance.output {
                     let files = [output, utterance.picture].compactMap(\.self)
-                    lines.append("    -> " + files.joined(separator: ", "))
+                    lines.append("    -> " + files.map(shown).joined(separator: ", "))
                 }
             }
         } else {
-            lines.append("\(input): heard \"\(heard ?? "")\"")
+            lines.append(heard.map { $0.isEmpty ? shownInput : "\(shownInput): heard \"\($0)\"" } ?? shownInput)
             lines += (objects ?? []).map(line)
         }
         let files = utterances?.contains { $0.output != nil } == true ? [] : [output, picture].compactMap(\.self)
         let time = "in \(decimal(Float(seconds?.total ?? 0), places: 2)) s"
-        lines.append(files.isEmpty ? "  \(time)" : "  -> \(files.joined(separator: ", ")) \(time)")
+        lines.append(files.isEmpty ? "  \(time)" : "  -> \(files.map(shown).joined(separator: ", ")) \(time)")
         return lines.joined(separator: "\n")
     }
+
+    /// The input as a terminal may show it.
+    var shownInput: String { shown(input) }
+
+    /// What the user may want to know though the input was converted.
+    var notes: [String] {
+        let unplaced = (unplaced ?? []) + (utterances ?? []).flatMap { $0.unplaced ?? [] }
+        let words = unplaced.map { "\"\($0)\"" }.joined(separator: ", ")
+        return (warnings ?? []) + (unplaced.isEmpty ? [] : ["no place in the scene for \(words)"])
+    }
+
+    private func shown(_ path: String) -> String { FilePath(text: path).printable }
 
     /// How long each stage took, for the log.
     var stages: String {

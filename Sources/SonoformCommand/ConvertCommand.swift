@@ -1,10 +1,12 @@
 // sonoform convert: recordings, a text or a scene to point clouds.
 
 import ArgumentParser
+import AtomicFiles
 import ContactSheet
 import Logging
 import PointClouds
 import Sonoform
+import SystemPackage
 
 /// Converts recordings, one text or one scene to PLY files.
 struct ConvertCommand: ParsableCommand {
@@ -19,17 +21,19 @@ struct ConvertCommand: ParsableCommand {
               sonoform convert --scene chair.scene.json   the same, from a scene that --scene-json wrote or you did
             """)
 
-    @Argument(help: "Recordings: WAV, AIFF, FLAC or Ogg.")
-    var audio: [String] = []
+    @Argument(help: "Recordings: WAV, AIFF, CAF, FLAC or Ogg; - for the standard input.")
+    var audio: [FilePath] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write, or a folder for it.", valueName: "file|dir"))
-    var output: String?
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The file to write, a folder for it, or - for the standard output.", valueName: "file|dir|-"))
+    var output: OutputArgument?
 
     @Option(help: ArgumentHelp("A written description instead of a recording.", valueName: "text"))
     var text: String?
 
     @Option(help: ArgumentHelp("A scene's JSON instead of a recording.", valueName: "file"))
-    var scene: String?
+    var scene: FilePath?
 
     @OptionGroup(title: "Conversion") var conversion: ConversionArguments
 
@@ -45,6 +49,12 @@ struct ConvertCommand: ParsableCommand {
         case 1: break
         default: throw ValidationError("Give recordings, --text or --scene, not several of them.")
         }
+        guard audio.count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("The standard input is one recording: name - once.")
+        }
+        if output?.isStandardOutput == true, conversion.picture || conversion.sceneJSON || json {
+            throw ValidationError("The standard output takes one cloud: no --picture, --scene-json or --json beside it.")
+        }
     }
 
     func run() throws {
@@ -56,7 +66,9 @@ struct ConvertCommand: ParsableCommand {
         do {
             inputs = try self.inputs()
             plan = try OutputPlan(
-                inputs: inputs.map(\.fileName), output: output, ending: format.fileExtension)
+                inputs: inputs.map(\.fileName), output: output, ending: format.fileExtension,
+                known: conversion.format == nil ? CloudFormat.endings : nil)
+            try checkContactSheet()
             job = try ConversionJob(try pipelineOptions.load(), conversion.options(format: format))
         } catch {
             report(error)
@@ -78,7 +90,12 @@ struct ConvertCommand: ParsableCommand {
             } catch {
                 record = ConversionRecord(input: input.name, error: "\(error)")
             }
-            if json { print(jsonLine(record)) } else if record.error == nil { print(record.lines) }
+            if json {
+                say(jsonLine(record))
+            } else if record.error == nil {
+                plan.isStandardOutput ? report(record.lines) : say(record.lines)
+            }
+            for note in record.notes { report("sonoform: \(record.shownInput): note: \(note)") }
             for error in record.errors { report("sonoform: \(error)") }
             if !record.errors.isEmpty { failures += 1 }
             records.append(record)
@@ -89,13 +106,19 @@ struct ConvertCommand: ParsableCommand {
 
     private func inputs() throws -> [ConversionJob.Input] {
         if let text { return [.text(text)] }
-        if let scene { return [.scene(try Scene(readingJSON: scene), name: scene)] }
-        return audio.map { .recording(path: $0) }
+        if let scene { return [.scene(try Scene(readingJSON: scene), name: scene.text)] }
+        return audio.map { $0 == "-" ? .standardInput : .recording($0) }
     }
 
     /// The format asked for, or the one that the output's name ends in.
     private var format: CloudFormat {
-        conversion.format ?? (audio.count > 1 ? nil : output.flatMap(CloudFormat.init(path:))) ?? .ply
+        conversion.format ?? (audio.count > 1 ? nil : output.flatMap { CloudFormat(path: $0.path.string) }) ?? .ply
+    }
+
+    private func checkContactSheet() throws(CommandError) {
+        guard let path = conversion.contactSheet else { return }
+        try checkEnding(of: path, known: ["html", "htm"])
+        try protectRecordings(from: path, inputs: audio)
     }
 
     private func writeContactSheet(of records: [ConversionRecord]) throws {
@@ -112,30 +135,38 @@ private struct PlannedFiles: JobOutput {
     let input: Int
 
     mutating func write(
-        _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (String) throws -> Void
-    ) throws -> String {
+        _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (FilePath) throws -> Void
+    ) throws -> FilePath {
         let cloud = utterance.map { plan.path(of: $0.index, of: $0.count, in: input) } ?? plan.paths[input]
         let path = if case .cloud = file { cloud } else { pathBeside(cloud, ending: file.ending) }
+        if path != plan.paths[input] { try plan.check(path) }
         try write(path)
-        return path
+        return plan.isStandardOutput ? "-" : path
     }
 }
 
 extension ConversionJob.Input {
     /// What its files are named after.
-    fileprivate var fileName: String {
+    fileprivate var fileName: FilePath {
         switch self {
         case .recording(let path): path
-        case .text(let text): slug(text)
-        case .scene(_, let name): name.hasSuffix(".scene.json") ? String(name.dropLast(5)) : name
+        case .standardInput: "stdin"
+        case .text(let text): FilePath(slug(text))
+        case .scene(_, let name): FilePath(text: name.hasSuffix(".scene.json") ? String(name.dropLast(5)) : name)
         }
     }
 }
 
 /// "chair.ply" -> "chair.png".
-func pathBeside(_ path: String, ending: String) -> String {
-    let known = [".ply", ".xyz", ".obj", ".glb", ".npy", ".safetensors"].first { path.hasSuffix($0) }
-    return path.dropLast(known?.count ?? 0) + "." + ending
+func pathBeside(_ path: FilePath, ending: String) -> FilePath {
+    let (folder, stem, own) = path.parts
+    let known = [".ply", ".xyz", ".obj", ".glb", ".npy", ".safetensors"].contains(own.lowercased())
+    return folder.appending(name: known ? stem : stem + Array(own.utf8), ending: ".\(ending)")
+}
+
+extension CloudFormat {
+    /// What the files of all formats end in.
+    static let endings = Set(allCases.map(\.fileExtension)).sorted()
 }
 
 /// A file's name for a text: "A tall, red chair!" -> "a-tall-red-chair".

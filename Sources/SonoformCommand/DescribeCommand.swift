@@ -47,10 +47,10 @@ struct DescribeCommand: ParsableCommand {
                     input: input, objects: pipeline.descriptions(of: scene), confidence: scene.confidence ?? 0,
                     assumptions: file.findings.map(\.description) + (scene.assumptions ?? []),
                     seconds: (ContinuousClock.now - start).inSeconds)
-                print(json ? jsonLine(answer) : "\(input): \(answer.objects.joined(separator: ", "))")
+                say(json ? jsonLine(answer) : "\(input): \(answer.objects.joined(separator: ", "))")
             } catch {
                 failures += 1
-                if json { print(jsonLine(ConversionRecord(input: input, error: "\(error)"))) }
+                if json { say(jsonLine(ConversionRecord(input: input, error: "\(error)"))) }
                 report(error)
             }
         }

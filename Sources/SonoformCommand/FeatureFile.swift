@@ -2,6 +2,7 @@
 
 import AtomicFiles
 import AudioFeatures
+import SystemPackage
 import Tensors
 
 /// An array file whose rows are given block by block, laid out as rows or as columns.
@@ -18,13 +19,13 @@ struct FeatureFile: ~Copyable {
     /// Rows that are written at once: enough for the pieces of columns to be worth a write each.
     private static let block = 256
 
-    init(path: String, frames: Int, features: Int, isTransposed: Bool) throws(FileWriteError) {
+    init(path: FilePath, frames: Int, features: Int, isTransposed: Bool) throws(FileWriteError) {
         let shape = isTransposed ? [features, frames] : [frames, features]
         let header =
-            path.hasSuffix(".safetensors")
+            path.lastComponent?.ending == "safetensors"
             ? SafeTensorsFile.header(of: [("features", shape)]) : Tensor.npyHeader(shape: shape)
         // Nothing may throw once a part of a noncopyable value is there.
-        var file = try AtomicFile(path: path)
+        var file = try AtomicFile(path)
         try file.write(header, at: 0)
         self.file = file
         headerBytes = header.count

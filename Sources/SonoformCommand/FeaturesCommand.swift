@@ -1,10 +1,11 @@
 // sonoform features: recordings' features as NumPy or safetensors arrays.
 
 import ArgumentParser
+import AtomicFiles
 import AudioFeatures
-import Glibc
 import Pictures
 import Sonoform
+import SystemPackage
 import Tensors
 
 /// Writes the features of recordings to .npy or .safetensors files.
@@ -24,13 +25,13 @@ struct FeaturesCommand: ParsableCommand {
               seamless     transformers' SeamlessM4TFeatureExtractor [T/2, 160]
             """)
 
-    @Argument(help: "Recordings: WAV, AIFF, FLAC or Ogg.")
-    var audio: [String]
+    @Argument(help: "Recordings: WAV, AIFF, CAF, FLAC or Ogg; - for the standard input.")
+    var audio: [FilePath]
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("The .npy or .safetensors file, or a folder for several.", valueName: "file|folder"))
-    var output: String
+    var output: OutputArgument
 
     @OptionGroup(title: "Features") var settings: FeatureSettings
     @OptionGroup(title: "Reading") var reading: ReadingArguments
@@ -52,7 +53,9 @@ struct FeaturesCommand: ParsableCommand {
     func run() throws {
         let plan: OutputPlan
         do {
-            plan = try OutputPlan(inputs: audio, output: output, ending: format.rawValue)
+            plan = try OutputPlan(
+                inputs: audio.map { $0 == "-" ? "stdin" : $0 }, output: output, ending: format.rawValue,
+                known: ArrayFormat.allCases.map(\.rawValue))
         } catch {
             report(error)
             throw ExitCode(1)
@@ -63,15 +66,16 @@ struct FeaturesCommand: ParsableCommand {
                 try write(input, to: path)
             } catch {
                 failed = true
-                if json { print(jsonLine(ConversionRecord(input: input, error: "\(error)"))) }
+                if json { say(jsonLine(ConversionRecord(input: input.text, error: "\(error)"))) }
                 report(error)
             }
         }
         if failed { throw ExitCode(1) }
     }
 
-    private func write(_ input: String, to path: String) throws {
+    private func write(_ name: FilePath, to path: FilePath) throws {
         let options = try reading.options()
+        let input = try name == "-" ? AudioInput.standardInput(options) : AudioInput(opening: name, options)
         let fileRate = try RecordingBlocks(contentsOf: input, options).source.sampleRateHz
         let extractor: FeatureExtractor
         let (frames, source): (Int, AudioFormat)
@@ -84,30 +88,34 @@ struct FeaturesCommand: ParsableCommand {
                 (frames, source) = try writeBlocks(input, options, extractor, to: path)
             }
         } catch let error as SpectrogramError {
-            throw CommandError(source: input, expected: error.expected, got: error.got)
+            throw CommandError(source: name.printable, expected: error.expected, got: error.got)
         }
         let shape =
             extractor.configuration.hasFeaturesFirst ? [extractor.features, frames] : [frames, extractor.features]
         let line = FeatureReport(
-            input: input, output: path, kind: settings.kind.rawValue, shape: shape,
+            input: name.text, output: path.text, kind: settings.kind.rawValue, shape: shape,
             sampleRateHz: extractor.configuration.sampleRateHz, secondsPerRow: extractor.secondsPerRow,
             durationSeconds: Double(source.frames) / Double(source.sampleRateHz),
-            picture: picture ? pathBeside(path, ending: "png") : nil)
-        print(json ? jsonLine(line) : "\(path): \(settings.kind.rawValue) features \(shape) of \(input)")
+            picture: picture ? pathBeside(path, ending: "png").text : nil)
+        for warning in source.warnings { report("sonoform: \(name.printable): note: \(warning)") }
+        let told =
+            json
+            ? jsonLine(line) : "\(path.printable): \(settings.kind.rawValue) features \(shape) of \(name.printable)"
+        output.isStandardOutput ? report(told) : say(told)
     }
 }
 
 extension FeaturesCommand {
     /// All of the features in memory.
     private func writeWhole(
-        _ input: String, _ options: ReadingOptions, _ extractor: FeatureExtractor, to path: String
+        _ input: AudioInput, _ options: ReadingOptions, _ extractor: FeatureExtractor, to path: FilePath
     ) throws -> (Int, AudioFormat) {
         let (features, source) = try extractor(contentsOf: input, options)
         let isTransposed = extractor.configuration.hasFeaturesFirst
         let tensor = Tensor(
             shape: isTransposed ? [features.features, features.frames] : [features.frames, features.features],
             values: isTransposed ? features.transposedValues() : features.values)
-        if path.hasSuffix(".safetensors") {
+        if path.lastComponent?.ending == "safetensors" {
             try SafeTensorsFile.write(["features": tensor], to: path)
         } else {
             try tensor.writeNPY(to: path)
@@ -121,7 +129,7 @@ extension FeaturesCommand {
 
     /// A few seconds of the features in memory: the file is read twice.
     private func writeBlocks(
-        _ input: String, _ options: ReadingOptions, _ extractor: FeatureExtractor, to path: String
+        _ input: AudioInput, _ options: ReadingOptions, _ extractor: FeatureExtractor, to path: FilePath
     ) throws -> (Int, AudioFormat) {
         let survey = try extractor.survey(contentsOf: input, options)
         var file = try FeatureFile(
@@ -132,9 +140,9 @@ extension FeaturesCommand {
         return (survey.frames, survey.source)
     }
 
-    private func isRegularFile(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    private func isRegularFile(_ path: FilePath) -> Bool {
+        guard let status = try? Stat(path) else { return true }
+        return status.type == .regular
     }
 }
 

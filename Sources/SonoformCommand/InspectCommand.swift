@@ -37,7 +37,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func tell(_ report: some InspectionReport) {
-        print(json ? jsonLine(report) : report.lines)
+        say(json ? jsonLine(report) : report.lines)
     }
 
     private enum Kind {

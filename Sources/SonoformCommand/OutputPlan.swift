@@ -1,72 +1,98 @@
 // Which file every input becomes.
 
+import AtomicFiles
 import Sonoform
+import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
-/// The output paths of a list of inputs: no two are the same.
+/// The output paths of a list of inputs: no two are the same, and none is an input or a recording.
 struct OutputPlan {
-    /// One path an input.
-    let paths: [String]
+    /// One path per input.
+    let paths: [FilePath]
+    /// Whether the one output goes to the standard output.
+    let isStandardOutput: Bool
+    private let inputs: [FilePath]
 
-    /// - Parameter output: a file for one input, or a folder, which is made where it is missing: any path that ends in
-    ///   "/" or is a folder, and any path for several inputs. Nil for the working directory.
-    /// - Parameter ending: what the files in a folder end in.
-    init(inputs: [String], output: String?, ending: String = "ply") throws(CommandError) {
+    /// - Parameters:
+    ///   - inputs: what the files are named after.
+    ///   - output: a file for one input, or a folder, which is made where it is missing: any path that ends in "/" or
+    ///     is a folder, and any path for several inputs. "-" for the standard output, nil for the working directory.
+    ///   - ending: what the files in a folder end in.
+    ///   - known: the endings that a file may have; nil for any.
+    init(
+        inputs: [FilePath], output: OutputArgument?, ending: String = "ply", known: [String]?
+    ) throws(CommandError) {
+        self.inputs = inputs
+        isStandardOutput = output?.isStandardOutput ?? false
         guard let output else {
             paths = Self.names(inputs, ending)
+            try check()
             return
         }
-        let isFolder = Self.isFolder(output)
-        guard inputs.count > 1 || output.hasSuffix("/") || isFolder else {
-            paths = [output]
+        if isStandardOutput {
+            guard inputs.count == 1 else {
+                throw CommandError(source: "-", expected: "one input for the standard output", got: "\(inputs.count)")
+            }
+            paths = ["/dev/stdout"]
             return
         }
-        if !isFolder, mkdir(output, 0o777) != 0 {
-            throw CommandError(
-                source: output, expected: "a folder that can be made",
-                got: String(cString: strerror(errno)).lowercased())
+        let isFolder = (try? Stat(output.path))?.type == .directory
+        if inputs.count > 1 || output.namesFolder || isFolder {
+            do { try output.path.makeFolders() } catch {
+                throw CommandError(
+                    source: output.path.printable, expected: "a folder that can be made", got: "\(error.errno)")
+            }
+            paths = Self.names(inputs, ending).map { output.path.pushing($0) }
+        } else {
+            if let known { try checkEnding(of: output.path, known: known) }
+            paths = [output.path]
         }
-        paths = Self.names(inputs, ending).map { output.hasSuffix("/") ? output + $0 : output + "/" + $0 }
+        try check()
     }
 
     /// The path of one of several utterances of an input: "chair.ply" -> "chair-01.ply", and no input's own path.
-    func path(of utterance: Int, of count: Int, in input: Int) -> String {
-        let path = paths[input]
-        let file = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-        let point = path[file...].lastIndex(of: ".").flatMap { $0 > file ? $0 : nil } ?? path.endIndex
+    func path(of utterance: Int, of count: Int, in input: Int) -> FilePath {
+        let (folder, stem, ending) = paths[input].parts
         let number = utteranceNumber(utterance, of: count)
-        let plain = "\(path[..<point])-\(number)\(path[point...])"
-        return paths.contains(plain) ? "\(path[..<point]).utterance-\(number)\(path[point...])" : plain
+        let plain = folder.appending(name: stem, ending: "-\(number)\(ending)")
+        return paths.contains(plain) ? folder.appending(name: stem, ending: ".utterance-\(number)\(ending)") : plain
     }
 
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    /// Throws where a file that is to be written is an input or a recording, by whatever name.
+    func check(_ path: FilePath) throws(CommandError) {
+        try protectRecordings(from: path, inputs: inputs)
+    }
+
+    private func check() throws(CommandError) {
+        for path in paths { try check(path) }
     }
 
     /// "a/chair.wav" becomes "chair.ply"; inputs that would meet keep their ending ("chair.wav.ply"), and if they
     /// still meet, a number.
-    private static func names(_ inputs: [String], _ ending: String) -> [String] {
-        let files = inputs.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-        let stems = files.map { file -> String in
-            guard let point = file.lastIndex(of: "."), point > file.startIndex else { return file }
-            return String(file[..<point])
-        }
-        var uses: [String: Int] = [:]
-        for stem in stems { uses[stem, default: 0] += 1 }
-        var taken: Set<String> = []
-        return zip(files, stems).map { file, stem in
-            let base = uses[stem] == 1 ? stem : file
-            var name = "\(base).\(ending)"
+    private static func names(_ inputs: [FilePath], _ ending: String) -> [FilePath] {
+        let files = inputs.map { FilePath(bytes: $0.lastComponent?.bytes ?? Array("stdin".utf8)) }
+        var uses: [[UInt8]: Int] = [:]
+        for file in files { uses[file.parts.stem, default: 0] += 1 }
+        var taken: Set<FilePath> = []
+        return files.map { file in
+            let base = uses[file.parts.stem] == 1 ? file.parts.stem : file.bytes
+            var name = FilePath().appending(name: base, ending: ".\(ending)")
             var number = 2
             while !taken.insert(name).inserted {
-                name = "\(base)-\(number).\(ending)"
+                name = FilePath().appending(name: base, ending: "-\(number).\(ending)")
                 number += 1
             }
             return name
         }
+    }
+}
+
+extension FilePath {
+    /// The folder, the name up to its last dot, and what follows with the dot; a dot in front begins no ending.
+    var parts: (folder: FilePath, stem: [UInt8], ending: String) {
+        let name = lastComponent?.bytes ?? []
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else {
+            return (removingLastComponent(), name, "")
+        }
+        return (removingLastComponent(), Array(name[..<dot]), String(decoding: name[dot...], as: UTF8.self))
     }
 }

@@ -5,8 +5,11 @@ public import AudioFeatures
 
 /// Options of reading, for `sonoform features`.
 struct ReadingArguments: ParsableArguments {
-    @Option(help: "The channel to take, from 1; without it the mean of all.")
-    var channel: Int?
+    @Option(help: ArgumentHelp("The channel to take, from 1, or their mix.", valueName: "n|mix"))
+    var channel = ChannelChoice.mix
+
+    @Option(help: "What decodes recordings: built-in, or the installed ffmpeg for what that does not read (MP3, M4A).")
+    var decoder = AudioDecoder.builtIn
 
     @Option(help: ArgumentHelp("Where to begin, in the recording's time.", valueName: "seconds"))
     var from: Double = 0
@@ -24,7 +27,7 @@ struct ReadingArguments: ParsableArguments {
     var longest: Double = 30
 
     func validate() throws {
-        if let channel, channel < 1 { throw ValidationError("--channel: expected 1 or more, got \(channel)") }
+        if channel == .each { throw ValidationError("--channel: expected one channel from 1 or mix, got each") }
         guard from >= 0, from < 1e9 else { throw ValidationError("--from: expected 0 or more, got \(from)") }
         if let to, !(to > from && to < 1e9) {
             throw ValidationError("--to: expected more than --from (\(from)), got \(to)")
@@ -36,8 +39,8 @@ struct ReadingArguments: ParsableArguments {
 
     func options() throws -> ReadingOptions {
         ReadingOptions(
-            channel: channel.map { .number($0) } ?? .mix, start: .seconds(from), end: to.map { .seconds($0) },
-            resampling: resampling, limits: AudioLimits(duration: .seconds(60 * longest)))
+            channel: channel, start: .seconds(from), end: to.map { .seconds($0) },
+            resampling: resampling, limits: AudioLimits(duration: .seconds(60 * longest)), decoder: decoder)
     }
 }
 

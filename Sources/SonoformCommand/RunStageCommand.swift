@@ -87,9 +87,9 @@ struct RunStageCommand: ParsableCommand {
             let summary = Summary(
                 stage: stage.rawValue, input: tensor.shape, output: result.shape, seconds: fastest, runs: repetitions)
             if json {
-                print(jsonLine(summary))
+                say(jsonLine(summary))
             } else {
-                print(
+                say(
                     "\(output): \(stage.rawValue) \(tensor.shape) -> \(result.shape), "
                         + "\(decimal(Float(fastest * 1_000), places: 2)) ms")
             }

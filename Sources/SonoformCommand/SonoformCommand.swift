@@ -1,7 +1,9 @@
 // The command `sonoform`: its subcommands, and how errors become exit codes.
 
 import ArgumentParser
+import AtomicFiles
 import PointClouds
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -26,8 +28,15 @@ let version = "0.1.0"
 @main
 enum Main {
     static func main() {
+        let arguments = argumentTexts()
         do {
-            var command = try SonoformCommand.parseAsRoot()
+            if let file = fileNamedLikeOption(among: arguments) {
+                report(
+                    "sonoform: \(file.printable): expected an option, got a file of that name; "
+                        + "write ./\(file.printable), or -- before the files")
+                exit(2)
+            }
+            var command = try SonoformCommand.parseAsRoot(arguments)
             try command.run()
         } catch let code as ExitCode {
             exit(code.rawValue)
@@ -35,7 +44,7 @@ enum Main {
             let code = SonoformCommand.exitCode(for: error)
             let message = SonoformCommand.fullMessage(for: error)
             if code.isSuccess {
-                print(message)
+                say(message)
                 exit(0)
             }
             report(message)
@@ -44,20 +53,9 @@ enum Main {
     }
 }
 
-/// Writes a line to standard error.
-func report(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
-    _ = write(STDERR_FILENO, bytes, bytes.count)
-}
-
-/// Reports an error as one line, "sonoform: …".
-func report(_ error: any Error) {
-    report("sonoform: \(error)")
-}
-
 /// Tells what was left out or taken for granted when a cloud was read, a line per finding.
-func tell(_ findings: [CloudFinding], of path: String) {
-    for finding in findings { report("sonoform: \(path): note: \(finding)") }
+func tell(_ findings: [CloudFinding], of path: FilePath) {
+    for finding in findings { report("sonoform: \(path.printable): note: \(finding)") }
 }
 
 /// Something that the command itself refuses: what, what was expected, what was got.

@@ -1,19 +1,25 @@
 // Scenes in files.
 
+import AtomicFiles
 import Layers
+public import SystemPackage
 import Tensors
 
 extension Scene {
     /// Reads a scene's JSON.
     ///
     /// - Throws: ``SonoformError`` with the file, what was expected and what was got.
-    public init(readingJSON path: String) throws(SonoformError) {
+    public init(readingJSON path: FilePath) throws(SonoformError) {
+        let bytes: [UInt8]
         do {
-            self = try decodeJSON(Self.self, at: path)
+            bytes = try path.readAll(limit: Self.longestJSON)
         } catch {
-            throw SonoformError(error, reason: .invalidScene)
+            throw SonoformError(.invalidScene, source: path.printable, expected: "a scene's JSON", got: "\"\(error)\"")
         }
+        try self.init(json: bytes, source: path.printable)
     }
+
+    private static let longestJSON = 64 << 20
 
     /// Reads a scene's JSON from memory; `source` is what errors call it.
     public init(json bytes: [UInt8], source: String = "scene") throws(SonoformError) {

@@ -1,0 +1,33 @@
+// What the program says: whole lines, at once, and an error where they do not arrive.
+
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Writes lines to the standard output; ends the program with exit code 1 where they cannot be written.
+///
+/// Not buffered: a reader of a pipe sees a line when it is there, and a full disk is noticed.
+func say(_ lines: String) {
+    do {
+        try write(lines + "\n", to: .standardOutput)
+    } catch {
+        report("sonoform: standard output: cannot be written: \(error)")
+        exit(1)
+    }
+}
+
+/// Writes a line to standard error.
+func report(_ line: String) {
+    try? write(line + "\n", to: .standardError)
+}
+
+/// Reports an error as one line, "sonoform: …".
+func report(_ error: any Error) {
+    report("sonoform: \(error)")
+}
+
+private func write(_ text: String, to descriptor: FileDescriptor) throws {
+    _ = try descriptor.writeAll(text.utf8)
+}
