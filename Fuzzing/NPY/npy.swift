@@ -1,0 +1,17 @@
+// A libFuzzer target over .npy files: any bytes are an array or refused with one line.
+
+import FuzzedFile
+import Tensors
+
+/// Reads the bytes as an array.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzNPY(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    do {
+        let tensor = try Tensor(npy: fuzzedFile(bytes, count))
+        precondition(tensor.values.count == tensor.shape.reduce(1, *), "a number for every place")
+        precondition(tensor.values.count <= count, "no more numbers than the file can hold")
+    } catch {
+        checkError(error)
+    }
+    return 0
+}
