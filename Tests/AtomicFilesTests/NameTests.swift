@@ -7,7 +7,9 @@ import SystemPackage
 import Testing
 
 @Suite struct NameTests {
-    private func path(_ bytes: [UInt8]) -> FilePath { FilePath(platformString: bytes.map(CChar.init(bitPattern:)) + [0]) }
+    private func path(_ bytes: [UInt8]) -> FilePath {
+        FilePath(platformString: bytes.map(CChar.init(bitPattern:)) + [0])
+    }
 
     @Test(arguments: [
         ("a red chair.ply", "a red chair.ply"), ("stühle/椅子 🪑.wav", "stühle/椅子 🪑.wav"),
@@ -17,10 +19,12 @@ import Testing
         #expect(FilePath(name).printable == printed)
     }
 
-    @Test(arguments: [
-        ([0x61, 0xE9, 0x62], "a\\xE9b"), ([0xC3], "\\xC3"), ([0xED, 0xA0, 0x80], "\\xED\\xA0\\x80"),
-        ([0xF0, 0x9F, 0xAA, 0x91], "🪑"), ([0xC0, 0xAF], "\\xC0\\xAF"), ([0xE2, 0x82, 0x41], "\\xE2\\x82A"),
-    ] as [([UInt8], String)]) func whatIsNoTextIsSpelt(bytes: [UInt8], printed: String) {
+    @Test(
+        arguments: [
+            ([0x61, 0xE9, 0x62], "a\\xE9b"), ([0xC3], "\\xC3"), ([0xED, 0xA0, 0x80], "\\xED\\xA0\\x80"),
+            ([0xF0, 0x9F, 0xAA, 0x91], "🪑"), ([0xC0, 0xAF], "\\xC0\\xAF"), ([0xE2, 0x82, 0x41], "\\xE2\\x82A"),
+        ] as [([UInt8], String)]) func whatIsNoTextIsSpelt(bytes: [UInt8], printed: String)
+    {
         #expect(path(bytes).printable == printed)
     }
 

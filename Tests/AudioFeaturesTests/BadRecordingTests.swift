@@ -83,12 +83,15 @@ import Testing
         #expect(error.got == name)
     }
 
-    @Test(arguments: [
-        ([0xFF, 0xF1, 0x50, 0x80], "AAC (ADTS)"), ([0xFF, 0xFB, 0x90, 0x64], "MP3"),
-        ([0xFF, 0xFD, 0x84, 0x00], "MPEG layer 2"), (Array("ID3\u{4}\0\0\0\0\0\u{2}..".utf8) + [0xFF, 0xFB, 0x90, 0], "MP3"),
-        (Array("\0\0\0\u{18}ftypM4A ".utf8), "MP4 or M4A"), (Array("RIFF....AVI LIST".utf8), "RIFF that is \"AVI \" and not WAV"),
-        (Array("#!AMR\n".utf8), "AMR"), (Array("riff....".utf8), "text"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0xFF, 0xF1, 0x50, 0x80], "AAC (ADTS)"), ([0xFF, 0xFB, 0x90, 0x64], "MP3"),
+            ([0xFF, 0xFD, 0x84, 0x00], "MPEG layer 2"),
+            (Array("ID3\u{4}\0\0\0\0\0\u{2}..".utf8) + [0xFF, 0xFB, 0x90, 0], "MP3"),
+            (Array("\0\0\0\u{18}ftypM4A ".utf8), "MP4 or M4A"),
+            (Array("RIFF....AVI LIST".utf8), "RIFF that is \"AVI \" and not WAV"),
+            (Array("#!AMR\n".utf8), "AMR"), (Array("riff....".utf8), "text"),
+        ] as [([UInt8], String)])
     func formatsAreNamedRightly(bytes: [UInt8], name: String) throws {
         #expect(try refusal("x.wav", bytes).got == name)
     }

@@ -42,8 +42,10 @@ struct NPYTests {
         }
     }
 
-    @Test("of NumPy's own is read", arguments: try FileManager.default
-        .contentsOfDirectory(atPath: GoldenFiles.path("npy")).filter { $0.hasSuffix(".npy") }.sorted())
+    @Test(
+        "of NumPy's own is read",
+        arguments: try FileManager.default
+            .contentsOfDirectory(atPath: GoldenFiles.path("npy")).filter { $0.hasSuffix(".npy") }.sorted())
     func numpys(file: String) throws {
         let tensor = try Tensor(npy: GoldenFiles.path("npy/\(file)"))
         let numbers = (0..<2).flatMap { i in (0..<3).flatMap { j in (0..<4).map { Float(100 * i + 10 * j + $0) } } }
@@ -52,11 +54,13 @@ struct NPYTests {
         #expect(tensor.values == (isTruth ? numbers.map { Float(Int($0) % 2) } : numbers))
     }
 
-    @Test("may be big-endian", arguments: [
-        (">f2", [0x3c, 0x00], 1), (">f4", [0xc0, 0, 0, 0], -2), (">f8", [0x3f, 0xf0, 0, 0, 0, 0, 0, 0], 1),
-        (">i2", [0xff, 0xfe], -2), (">u4", [0, 0, 1, 0], 256), ("|i1", [0xff], -1), ("|u1", [0xff], 255),
-        ("|b1", [7], 1), (">i8", [0, 0, 0, 0, 0, 0, 0, 5], 5),
-    ] as [(String, [UInt8], Float)])
+    @Test(
+        "may be big-endian",
+        arguments: [
+            (">f2", [0x3c, 0x00], 1), (">f4", [0xc0, 0, 0, 0], -2), (">f8", [0x3f, 0xf0, 0, 0, 0, 0, 0, 0], 1),
+            (">i2", [0xff, 0xfe], -2), (">u4", [0, 0, 1, 0], 256), ("|i1", [0xff], -1), ("|u1", [0xff], 255),
+            ("|b1", [7], 1), (">i8", [0, 0, 0, 0, 0, 0, 0, 5], 5),
+        ] as [(String, [UInt8], Float)])
     func byteOrder(type: String, data: [UInt8], value: Float) throws {
         let header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (1,), }\n"
         try withTemporaryFile(file(header: header, data: data)) { path in
@@ -77,7 +81,8 @@ struct NPYTests {
         try withTemporaryFile(file(header: header, data: data)) { path in
             let tensor = try Tensor(npy: path)
             #expect(tensor.shape == [2, 3, 4])
-            let expected = (0..<2).flatMap { i in (0..<3).flatMap { j in (0..<4).map { Float(100 * i + 10 * j + $0) } } }
+            let expected = (0..<2).flatMap { i in (0..<3).flatMap { j in (0..<4).map { Float(100 * i + 10 * j + $0) } }
+            }
             #expect(tensor.values == expected)
         }
     }
@@ -97,7 +102,10 @@ struct NPYTests {
             (file(header: header("<f4", "Yes"), data: one), "True or False"),
             (file(header: header("<f4") + "x", data: one), "behind the dictionary"),
             (file(header: "{'descr': '<f4', 'descr': '<f4', }"), "each once"),
-            (file(header: header("<f4", "False", "(" + String(repeating: "1,", count: 65) + ")"), data: one), "64 lengths"),
+            (
+                file(header: header("<f4", "False", "(" + String(repeating: "1,", count: 65) + ")"), data: one),
+                "64 lengths"
+            ),
             (file(header: header("<f4"), data: one, version: 4), "format 4"),
             (file(header: header("<c8"), data: one), "<c8"),
             (file(header: header("=f4"), data: one), "=f4"),

@@ -17,7 +17,8 @@ struct FFmpeg {
 
     /// Formats that are sound in one file; none that names others.
     private static let formats = [
-        "mp3", "aac", "mov", "matroska", "asf", "amr", "amrnb", "amrwb", "ac3", "eac3", "dts", "ogg", "wav", "w64", "aiff",
+        "mp3", "aac", "mov", "matroska", "asf", "amr", "amrnb", "amrwb", "ac3", "eac3", "dts", "ogg", "wav", "w64",
+        "aiff",
         "caf", "au", "flac", "ape", "wv", "tta", "mpc", "mpc8", "voc", "dsf", "mpeg", "mpegts", "flv", "avi", "loas",
     ].joined(separator: ",")
 
@@ -96,14 +97,16 @@ struct FFmpeg {
         let line = words.split(separator: "\n").first.map(String.init) ?? ""
         let told = line.hasPrefix("[") ? line.drop { $0 != "]" }.dropFirst() : line[...]
         return (
-            status, String(told.drop { $0 == " " }.prefix(200)).replacing("file:/dev/stdin: ", with: "").printable, storage
+            status, String(told.drop { $0 == " " }.prefix(200)).replacing("file:/dev/stdin: ", with: "").printable,
+            storage
         )
     }
 
     /// Reads both pipes to their ends.
     private func collect(_ output: FileDescriptor, _ messages: FileDescriptor) throws -> (ByteStorage, String) {
         // Floats of as many channels and frames a second as are read at all.
-        let most = min(limits.spooledBytes, 4 * limits.channels.upperBound * limits.sampleRatesHz.upperBound * 3_600 * 24)
+        let most = min(
+            limits.spooledBytes, 4 * limits.channels.upperBound * limits.sampleRatesHz.upperBound * 3_600 * 24)
         var spool = try Spool(limitBytes: most)
         var words: [UInt8] = []
         let deadline = ContinuousClock.now + limits.decodingTime
@@ -117,7 +120,8 @@ struct FFmpeg {
             let left = (deadline - ContinuousClock.now).inSeconds
             guard left > 0 else {
                 throw Refusal(
-                    .outsideLimits, expected: "ffmpeg to decode it within \(Int(limits.decodingTime.inSeconds)) s", "no end")
+                    .outsideLimits, expected: "ffmpeg to decode it within \(Int(limits.decodingTime.inSeconds)) s",
+                    "no end")
             }
             let ready = poll(&open, nfds_t(open.count), Int32(min(left * 1_000, 1_000).rounded(.up)))
             if ready < 0, errno != EINTR { throw Errno(rawValue: errno) }
