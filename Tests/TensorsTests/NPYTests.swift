@@ -48,10 +48,15 @@ struct NPYTests {
             .contentsOfDirectory(atPath: GoldenFiles.path("npy")).filter { $0.hasSuffix(".npy") }.sorted())
     func numpys(file: String) throws {
         let tensor = try Tensor(npy: GoldenFiles.path("npy/\(file)"))
-        let numbers = (0..<2).flatMap { i in (0..<3).flatMap { j in (0..<4).map { Float(100 * i + 10 * j + $0) } } }
+        // The array whose element [i, j, k] is 100 i + 10 j + k.
+        let numbers: [Float] = (0..<24).map { place in
+            let (i, j, k) = (place / 12, place / 4 % 3, place % 4)
+            return Float(100 * i + 10 * j + k)
+        }
         #expect(tensor.shape == [2, 3, 4])
         let isTruth = file.hasPrefix("b1")
-        #expect(tensor.values == (isTruth ? numbers.map { Float(Int($0) % 2) } : numbers))
+        let odd = numbers.map { $0.truncatingRemainder(dividingBy: 2) }
+        #expect(tensor.values == (isTruth ? odd : numbers))
     }
 
     @Test(
@@ -64,26 +69,8 @@ struct NPYTests {
     func byteOrder(type: String, data: [UInt8], value: Float) throws {
         let header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (1,), }\n"
         try withTemporaryFile(file(header: header, data: data)) { path in
-            #expect(try Tensor(npy: path).values == [value])
-        }
-    }
-
-    @Test("may be in Fortran's order")
-    func fortranOrder() throws {
-        // The array whose element [i, j, k] is 100 i + 10 j + k, its first index moving fastest.
-        var data: [UInt8] = []
-        for k in 0..<4 {
-            for j in 0..<3 {
-                for i in 0..<2 { data.append(UInt8(100 * i + 10 * j + k)) }
-            }
-        }
-        let header = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 4), }\n"
-        try withTemporaryFile(file(header: header, data: data)) { path in
             let tensor = try Tensor(npy: path)
-            #expect(tensor.shape == [2, 3, 4])
-            let expected = (0..<2).flatMap { i in (0..<3).flatMap { j in (0..<4).map { Float(100 * i + 10 * j + $0) } }
-            }
-            #expect(tensor.values == expected)
+            #expect(tensor.values == [value])
         }
     }
 
@@ -97,7 +84,7 @@ struct NPYTests {
             ([], "an empty file"),
             (Array("not numpy at all".utf8), "other bytes"),
             ([0x93] + Array("NUMPY".utf8) + [1, 0, 255, 255, 32, 32], "the file's end"),
-            ([0x93] + Array("NUMPY".utf8) + [2, 0, 255, 255, 255, 255], "the file's end"),
+            ([0x93] + Array("NUMPY".utf8) + [2, 0, 255, 255, 255, 255], "4294967295"),
             (file(header: "{}"), "fortran_order and shape"),
             (file(header: header("<f4", "Yes"), data: one), "True or False"),
             (file(header: header("<f4") + "x", data: one), "behind the dictionary"),
