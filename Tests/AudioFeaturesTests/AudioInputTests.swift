@@ -88,6 +88,7 @@ import Testing
         let error = try #require(throws: AudioFileError.self) {
             try AudioInput(bytes: list, name: "list", ReadingOptions(decoder: .ffmpeg))
         }
-        #expect(error.reason == .decodingFailed && error.expected == "a file that ffmpeg decodes")
+        #expect(error.reason == .decodingFailed, "\(error)")
+        #expect(error.expected == "a file that ffmpeg decodes")
     }
 }

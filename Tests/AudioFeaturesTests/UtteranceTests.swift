@@ -103,19 +103,19 @@ struct UtteranceTests {
 
     @Test func `talk without a long pause is split at its best ones`() throws {
         let phrase = try voice("tall-red-chair.wav")
-        // Sentences with 0.3 s between them, and twice 0.7 s: the longer pauses are where it is split.
+        // Sentences with hardly a pause between them, and one pause of 0.4 s, where it is split.
         var samples: [Float] = []
         var ends: [Int] = []
         while samples.count < 34 * Self.rate {
             samples += phrase
             let isLong = ends.count == 0 && samples.count > 12 * Self.rate
             if isLong { ends.append(samples.count) }
-            samples += silence(isLong ? 0.7 : 0.3)
+            samples += silence(isLong ? 0.4 : 0.05)
         }
         let reader = try utterances(samples)
         try #require(reader.utterances.count == 2)
         #expect(reader.utterances[0].upperBound == reader.utterances[1].lowerBound)
-        #expect((ends[0]...ends[0] + Int(0.7 * Double(Self.rate))).contains(reader.utterances[0].upperBound))
+        #expect((ends[0]...ends[0] + Int(0.4 * Double(Self.rate))).contains(reader.utterances[0].upperBound))
     }
 
     @Test func `sound without any pause is split and never refused`() throws {

@@ -99,7 +99,7 @@ struct NPYTests {
             (file(header: header("<f4", "False", "(2,)"), data: one), "4 bytes"),
             (file(header: header("<f4", "False", "(1,)"), data: one + [0]), "5 bytes"),
             (file(header: header("<f4", "False", "(-1,)"), data: one), "shape of at most"),
-            (file(header: header("<f4", "False", "(1"), data: one), ") in the header"),
+            (file(header: header("<f4", "False", "(1"), data: one), "shape of at most"),
             (file(header: header("<f4", "False", "(99999999999999999999,)"), data: one), "shape of at most"),
             (file(header: header("<f4", "False", "(4611686018427387904, 8)"), data: one), "fits in memory"),
             (file(header: header("<f4", "False", "(0, 4611686018427387904, 8)")), "fits in memory"),

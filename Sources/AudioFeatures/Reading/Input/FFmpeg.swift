@@ -32,9 +32,9 @@ struct FFmpeg {
         _ input: ByteStorage
     ) throws(AudioFileError) -> (storage: ByteStorage, warnings: [RecordingWarning]) {
         do {
-            let descriptor = try file(input)
-            defer { if descriptor != input.descriptor { try? descriptor.close() } }
-            let output = try run(descriptor)
+            let file = try file(input)
+            // The file is closed with its owner, which the program would otherwise let go of before its last use.
+            let output = try withExtendedLifetime(file) { try run(file.descriptor!) }
             guard output.status == 0 else {
                 throw Refusal(.decodingFailed, expected: "a file that ffmpeg decodes", "\"\(output.words)\"")
             }
@@ -51,12 +51,12 @@ struct FFmpeg {
     }
 
     /// The input as a file, which ffmpeg can seek in.
-    private func file(_ input: ByteStorage) throws -> FileDescriptor {
-        if let descriptor = input.descriptor { return descriptor }
+    private func file(_ input: ByteStorage) throws -> ByteStorage {
+        if input.descriptor != nil { return input }
         var spool = try Spool(limitBytes: .max)
         let view = ByteView(input)
         try view.bytes(at: 0, count: view.count).withUnsafeBytes { try spool.append($0) }
-        return try spool.storage().descriptor!.duplicate()
+        return spool.storage()
     }
 
     private var arguments: [String] {
