@@ -4,7 +4,9 @@ import Glibc
 
 /// The file that the bytes are put into; in memory, one for every process, gone with it.
 private let file: (descriptor: Int32, path: String) = {
-    let descriptor = memfd_create("fuzzed", 0)
+    let path = "/dev/shm/sonoform-fuzzing-\(getpid())"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600)
+    unlink(path)
     return (descriptor, "/proc/self/fd/\(descriptor)")
 }()
 
