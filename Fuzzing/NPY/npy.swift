@@ -1,5 +1,6 @@
 // A libFuzzer target over .npy files: any bytes are an array or refused with one line.
 
+import CFuzzing
 import FuzzedFile
 import Tensors
 
@@ -14,4 +15,10 @@ public func fuzzNPY(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         checkError(error)
     }
     return 0
+}
+
+/// SwiftPM's name for this program's main.
+@_cdecl("FuzzNPY_main")
+public func main(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    runFuzzer(count, arguments)
 }

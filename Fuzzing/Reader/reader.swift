@@ -3,6 +3,7 @@
 // `make fuzz` builds it with AddressSanitizer; CONTRIBUTING.md says how to keep what it finds.
 
 import AudioFeatures
+import CFuzzing
 
 /// Reads the bytes as a file; the last one chooses how, so that the file itself stays as it is.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -28,4 +29,10 @@ public func fuzzReader(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private func isOneLine(_ text: String) -> Bool {
     text.utf8.count < 1_000 && !text.unicodeScalars.contains { $0.value < 32 || $0.value == 0x2028 }
+}
+
+/// SwiftPM's name for this program's main.
+@_cdecl("FuzzReader_main")
+public func main(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    runFuzzer(count, arguments)
 }

@@ -1,5 +1,6 @@
 // A libFuzzer target over safetensors files: any bytes are tensors or refused with one line.
 
+import CFuzzing
 import FuzzedFile
 import Tensors
 
@@ -21,4 +22,10 @@ public func fuzzSafeTensors(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CIn
         checkError(error)
     }
     return 0
+}
+
+/// SwiftPM's name for this program's main.
+@_cdecl("FuzzSafeTensors_main")
+public func main(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    runFuzzer(count, arguments)
 }
