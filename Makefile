@@ -11,7 +11,7 @@ VENV ?= .venv
 BINARY = .build/release/sonoform
 OUT ?= demo-output
 
-.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz fuzz-ply \
+.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz fuzz-npy fuzz-ply fuzz-safetensors fuzz-tokenizer \
 	manual install uninstall soak train
 
 all: build
@@ -93,21 +93,33 @@ train: install-speech build $(VENV)/installed ## Trains the built-in model from 
 	@$(VENV)/bin/pip install --quiet -e 'Training[voices]'
 	@$(VENV)/bin/python -m sonoform_training.reproduce $(WORK) --scale $(SCALE) --sonoform $(BINARY)
 
-# Only the reader's sources are needed, all with coverage and AddressSanitizer. libsndfile leaks 6 KB with every Vorbis
-# header it refuses, so leaks are not looked for, and a fresh process takes over now and then.
+# Everything under a target is built with coverage and AddressSanitizer. libsndfile leaks 6 KB with every Vorbis header
+# it refuses, so leaks are not looked for, and a fresh process takes over now and then.
 FUZZ_SECONDS ?= 1800
-FUZZ_SOURCES := Sources/AudioFeatures/Reading/*.swift Fuzzing/reader.swift
 FUZZ_PLY_SOURCES := $(addprefix Sources/PointClouds/,PointCloud.swift \
 	$(addprefix PLY/,PLYByteReader.swift PLYError.swift PLYHeader.swift PLYReading.swift PLYRowReader.swift)) Fuzzing/ply.swift
-FUZZ_MODULES := $(foreach module,CSndFile CSoxr,-Xcc -fmodule-map-file=Sources/$(module)/module.modulemap)
+FUZZ_BUILD := SONOFORM_FUZZING=1 $(SWIFT) build -c release --scratch-path .build-fuzzing/build \
+	-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+# What the targets have in common: $(1) is the target, $(2) its corpus, $(3) folders to begin with.
+define fuzz
+	@mkdir -p .build-fuzzing/$(2)
+	@$(FUZZ_BUILD) --product Fuzz$(1)
+	@cd .build-fuzzing && ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=0 build/release/Fuzz$(1) -fork=1 \
+		-detect_leaks=0 $(2) $(addprefix ../Tests/Goldens/,$(3)) -max_len=16384 -timeout=10 -rss_limit_mb=768 \
+		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $(4)
+endef
 
-fuzz: install-packages ## Feeds the reader with hostile files for FUZZ_SECONDS
-	@mkdir -p .build-fuzzing/corpus
-	@$(SWIFT)c -O -g -swift-version 6 -parse-as-library -module-name Fuzzing -sanitize=fuzzer,address $(FUZZ_MODULES) \
-		$(FUZZ_SOURCES) -o .build-fuzzing/reader
-	@cd .build-fuzzing && ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=0 ./reader -fork=1 -detect_leaks=0 corpus ../Tests/Goldens/audio/read ../Tests/Goldens/audio/refused \
-		../Tests/Goldens/audio/fuzzed -max_len=16384 -timeout=10 -rss_limit_mb=512 \
-		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
+fuzz: install-packages ## Feeds the reader of recordings with hostile files for FUZZ_SECONDS
+	$(call fuzz,Reader,corpus,audio/read audio/refused audio/fuzzed,-dict=../Fuzzing/audio.dict)
+
+fuzz-npy: ## Feeds the reader of .npy files with hostile ones for FUZZ_SECONDS
+	$(call fuzz,NPY,corpus-npy,npy,-dict=../Fuzzing/npy.dict)
+
+fuzz-safetensors: install-packages ## Feeds the reader of safetensors with hostile files for FUZZ_SECONDS
+	$(call fuzz,SafeTensors,corpus-safetensors,output_projector)
+
+fuzz-tokenizer: install-packages ## Feeds the reader of tokenizer.json with hostile files for FUZZ_SECONDS
+	$(call fuzz,Tokenizer,corpus-tokenizer,language_model/tokenizer)
 
 fuzz-ply: ## Feeds the PLY reader with hostile files for FUZZ_SECONDS
 	@mkdir -p .build-fuzzing/corpus-ply

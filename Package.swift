@@ -105,3 +105,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Fuzz targets have no main of their own, so that nothing but `make fuzz-…` builds them.
+if Context.environment["SONOFORM_FUZZING"] != nil {
+    package.targets.append(.target(name: "CFuzzing", path: "Fuzzing/CFuzzing"))
+    package.targets.append(.target(name: "FuzzedFile", path: "Fuzzing/FuzzedFile", swiftSettings: strict))
+    for (name, module) in [
+        ("Reader", "AudioFeatures"), ("NPY", "Tensors"), ("SafeTensors", "Tensors"), ("Tokenizer", "LanguageModel"),
+    ] {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile"], path: "Fuzzing/\(name)",
+                swiftSettings: strict))
+    }
+}

@@ -18,6 +18,19 @@ import Testing
             ("sowt.aiff", "AIFF", "16-bit PCM", 3.1e-5), ("pcm_s8.flac", "FLAC", "8-bit PCM", 8e-3),
             ("pcm_16.flac", "FLAC", "16-bit PCM", 3.1e-5), ("pcm_24.flac", "FLAC", "24-bit PCM", 3e-7),
             ("vorbis.ogg", "Ogg", "Vorbis", 0.02), ("opus.ogg", "Ogg", "Opus", 0.2),
+            ("ulaw.wav", "WAV", "mu-law", 0.012), ("alaw.wav", "WAV", "A-law", 0.012),
+            ("ulaw.aiff", "AIFF", "mu-law", 0.012), ("alaw.aiff", "AIFF", "A-law", 0.012),
+            ("pcm_16.rf64", "RF64", "16-bit PCM", 3.1e-5), ("float.rf64", "RF64", "float", 1e-7),
+            ("ulaw.rf64", "RF64", "mu-law", 0.012), ("pcm_16.bw64", "BW64", "16-bit PCM", 3.1e-5),
+            ("pcm_16.rifx", "RIFX", "16-bit PCM", 3.1e-5), ("pcm_24.rifx", "RIFX", "24-bit PCM", 3e-7),
+            ("float.rifx", "RIFX", "float", 1e-7), ("pcm_u8.w64", "Wave64", "unsigned 8-bit PCM", 8e-3),
+            ("pcm_16.w64", "Wave64", "16-bit PCM", 3.1e-5), ("pcm_24.w64", "Wave64", "24-bit PCM", 3e-7),
+            ("double.w64", "Wave64", "double", 1e-7), ("alaw.w64", "Wave64", "A-law", 0.012),
+            ("pcm_s8.caf", "CAF", "8-bit PCM", 8e-3), ("pcm_16.caf", "CAF", "16-bit PCM", 3.1e-5),
+            ("pcm_24.caf", "CAF", "24-bit PCM", 3e-7), ("pcm_32.caf", "CAF", "32-bit PCM", 1e-7),
+            ("float.caf", "CAF", "float", 1e-7), ("float-little.caf", "CAF", "float", 1e-7),
+            ("double.caf", "CAF", "double", 1e-7), ("ulaw.caf", "CAF", "mu-law", 0.012),
+            ("alaw.caf", "CAF", "A-law", 0.012),
         ] as [(String, String, String, Float)])
     func reads(file: String, container: String, encoding: String, tolerance: Float) throws {
         let recording = try Recording(contentsOf: GoldenFiles.path("audio/read/\(file)"))

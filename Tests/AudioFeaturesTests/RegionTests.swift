@@ -21,9 +21,13 @@ import Testing
     }
 
     @Test func aChannelIsTaken() throws {
-        #expect(try samples(ReadingOptions(sampleRateHz: nil, channel: 0))[5] == 5 / 100_000)
-        #expect(try samples(ReadingOptions(sampleRateHz: nil, channel: 1))[5] == -5 / 50_000)
-        let error = try #require(throws: AudioFileError.self) { try samples(ReadingOptions(channel: 2)) }
+        #expect(try samples(ReadingOptions(sampleRateHz: nil, channel: .number(1)))[5] == 5 / 100_000)
+        #expect(try samples(ReadingOptions(sampleRateHz: nil, channel: .number(2)))[5] == -5 / 50_000)
+        let each = ReadingOptions(sampleRateHz: nil, channel: .each)
+        #expect(try each.each(of: 2).map { try samples($0)[5] } == [5 / 100_000, -5 / 50_000])
+        let both = try #require(throws: AudioFileError.self) { try samples(each) }
+        #expect(both.got == "each of 2 channels at once")
+        let error = try #require(throws: AudioFileError.self) { try samples(ReadingOptions(channel: .number(3))) }
         #expect(error.description.hasSuffix("expected a channel from 1 to 2, got 3"))
     }
 

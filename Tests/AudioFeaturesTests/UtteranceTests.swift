@@ -100,4 +100,33 @@ struct UtteranceTests {
         }
         #expect(seen == 58)
     }
+
+    @Test func `talk without a long pause is split at its best ones`() throws {
+        let phrase = try voice("tall-red-chair.wav")
+        // Sentences with hardly a pause between them, and one pause of 0.4 s, where it is split.
+        var samples: [Float] = []
+        var ends: [Int] = []
+        while samples.count < 34 * Self.rate {
+            samples += phrase
+            let isLong = ends.count == 0 && samples.count > 12 * Self.rate
+            if isLong { ends.append(samples.count) }
+            samples += silence(isLong ? 0.4 : 0.05)
+        }
+        let reader = try utterances(samples)
+        try #require(reader.utterances.count == 2)
+        #expect(reader.utterances[0].upperBound == reader.utterances[1].lowerBound)
+        #expect((ends[0]...ends[0] + Int(0.4 * Double(Self.rate))).contains(reader.utterances[0].upperBound))
+    }
+
+    @Test func `sound without any pause is split and never refused`() throws {
+        let samples = scattered(95 * Self.rate, seed: 3).values.enumerated().map { index, value in
+            // Quietest at 20 s, 40 s, ... of a loudness that goes up and down.
+            value * (index / Self.rate % 20 == 0 ? 0.02 : 0.3)
+        }
+        let reader = try utterances(samples)
+        #expect(reader.utterances.count >= 4)
+        #expect(reader.utterances.allSatisfy { $0.count <= 30 * Self.rate && !$0.isEmpty })
+        #expect(reader.utterances == (try utterances(samples)).utterances)
+        #expect(zip(reader.utterances, reader.utterances.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
+    }
 }

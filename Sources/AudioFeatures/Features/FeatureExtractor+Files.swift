@@ -27,7 +27,9 @@ extension FeatureExtractor {
     /// Goes through a file once, for what has to be known before its first row can be given.
     ///
     /// - Throws: as ``callAsFunction(contentsOf:_:)``.
-    public func survey(contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions()) throws -> FileSurvey {
+    public func survey(contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions()) throws
+        -> FileSurvey
+    {
         var options = options
         options.sampleRateHz = configuration.sampleRateHz
         var blocks = try RecordingBlocks(contentsOf: source, options)

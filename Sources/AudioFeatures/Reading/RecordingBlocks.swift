@@ -22,7 +22,9 @@ public struct RecordingBlocks: ~Copyable {
     /// Opens a file; nothing is decoded yet.
     ///
     /// - Throws: ``AudioFileError``, which names the file, what was expected and what was got.
-    public init(contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions()) throws(AudioFileError) {
+    public init(contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions())
+        throws(AudioFileError)
+    {
         let input = try source.opened(options)
         let path = input.path
         let isRegion = options.start > .zero || options.end != nil

@@ -85,8 +85,12 @@ final class SampleStream {
     private static func plain(_ message: String) -> String {
         var words = message.printable.split(separator: " ").joined(separator: " ")
         if words.hasSuffix(".") { words.removeLast() }
-        let speaksOfItself = ["Internal", "SF_INFO", "bug", "report", "psf", "sf_", "SFE_", "Supplied", "NULL", "No Error"]
-        guard !words.isEmpty, !speaksOfItself.contains(where: { words.contains($0) }) else { return "cannot be decoded" }
+        let speaksOfItself = [
+            "Internal", "SF_INFO", "bug", "report", "psf", "sf_", "SFE_", "Supplied", "NULL", "No Error",
+        ]
+        guard !words.isEmpty, !speaksOfItself.contains(where: { words.contains($0) }) else {
+            return "cannot be decoded"
+        }
         return "cannot be decoded (\(words))"
     }
 }

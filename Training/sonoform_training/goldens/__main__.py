@@ -15,6 +15,7 @@ from .manifest import write_manifest
 
 PACKAGE = "sonoform_training"
 OWN_MANIFEST = {
+    f"{PACKAGE}.goldens.arrays": "npy",
     f"{PACKAGE}.goldens.audio": "audio",
     f"{PACKAGE}.goldens.features": "features",
     f"{PACKAGE}.goldens.pointclouds": "pointclouds",

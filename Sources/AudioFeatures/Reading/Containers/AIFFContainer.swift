@@ -7,7 +7,10 @@ enum AIFFContainer {
     static func layout(of file: ByteView) throws(Refusal) -> AudioLayout {
         var chunks = ChunkWalk(
             file, order: .big,
-            known: ["COMM", "SSND", "FVER", "MARK", "COMT", "INST", "MIDI", "AESD", "APPL", "NAME", "AUTH", "(c) ", "ANNO", "ID3 "])
+            known: [
+                "COMM", "SSND", "FVER", "MARK", "COMT", "INST", "MIDI", "AESD", "APPL", "NAME", "AUTH", "(c) ", "ANNO",
+                "ID3 ",
+            ])
         var common: (coding: SampleCoding, frames: Int)?
         var (sound, warnings): (ChunkWalk.Chunk?, [RecordingWarning]) = (nil, [])
         while let chunk = chunks.next() {

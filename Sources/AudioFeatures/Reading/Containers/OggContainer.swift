@@ -64,7 +64,9 @@ private struct OggLink {
         } else if head.hasText("OpusHead", at: 0), let rate = head.integer(at: 12, bytes: 4, .little) {
             format = Format(codec: "Opus", channels: Int(head[9]), sampleRateHz: rate)
         } else {
-            let others = [("Speex   ", "Speex"), ("\u{7F}FLAC", "FLAC"), ("\u{80}theora", "Theora"), ("fishead", "Skeleton")]
+            let others = [
+                ("Speex   ", "Speex"), ("\u{7F}FLAC", "FLAC"), ("\u{80}theora", "Theora"), ("fishead", "Skeleton"),
+            ]
             let name = others.first { head.hasText($0.0, at: 0) }?.1 ?? "another codec than Vorbis and Opus"
             throw notAllowed("Ogg with \(name)")
         }
@@ -123,7 +125,8 @@ private struct OggPages {
                 return nil
             }
             let isHead = Array("OggS\u{0}".utf8).starts(with: window[start...].prefix(5))
-            throw isHead ? OggContainer.cut("a page cut off (the file is truncated)") : Self.damaged("other bytes at \(offset)")
+            throw isHead
+                ? OggContainer.cut("a page cut off (the file is truncated)") : Self.damaged("other bytes at \(offset)")
         }
         guard window.count >= start + 27, window.count >= start + 27 + Int(window[start + 26]) else {
             throw OggContainer.cut("a page cut off (the file is truncated)")

@@ -83,7 +83,8 @@ enum WaveContainer {
                 channels: channels, sampleRateHz: rate)
         else {
             let name = kind == .float ? "float" : "PCM"
-            throw notAllowed("\(container) with \(name) of \(bits) bits, \(channels) channels in \(frame) bytes a frame")
+            throw notAllowed(
+                "\(container) with \(name) of \(bits) bits, \(channels) channels in \(frame) bytes a frame")
         }
         return coding
     }

@@ -31,7 +31,8 @@ public final class AudioInput: Sendable {
     /// What comes through the standard input, to its end.
     ///
     /// - Throws: ``AudioFileError``, under the name `/dev/stdin`.
-    public static func standardInput(_ options: ReadingOptions = ReadingOptions()) throws(AudioFileError) -> AudioInput {
+    public static func standardInput(_ options: ReadingOptions = ReadingOptions()) throws(AudioFileError) -> AudioInput
+    {
         let path: FilePath = "/dev/stdin"
         return try AudioInput(FileOpening.standardInput(path, options), path, options)
     }

@@ -17,7 +17,8 @@ struct FFmpeg {
 
     /// Formats that are sound in one file; none that names others.
     private static let formats = [
-        "mp3", "aac", "mov", "matroska", "asf", "amr", "amrnb", "amrwb", "ac3", "eac3", "dts", "ogg", "wav", "w64", "aiff",
+        "mp3", "aac", "mov", "matroska", "asf", "amr", "amrnb", "amrwb", "ac3", "eac3", "dts", "ogg", "wav", "w64",
+        "aiff",
         "caf", "au", "flac", "ape", "wv", "tta", "mpc", "mpc8", "voc", "dsf", "mpeg", "mpegts", "flv", "avi", "loas",
     ].joined(separator: ",")
 
@@ -31,9 +32,9 @@ struct FFmpeg {
         _ input: ByteStorage
     ) throws(AudioFileError) -> (storage: ByteStorage, warnings: [RecordingWarning]) {
         do {
-            let descriptor = try file(input)
-            defer { if descriptor != input.descriptor { try? descriptor.close() } }
-            let output = try run(descriptor)
+            let file = try file(input)
+            // The file is closed with its owner, which the program would otherwise let go of before its last use.
+            let output = try withExtendedLifetime(file) { try run(file.descriptor!) }
             guard output.status == 0 else {
                 throw Refusal(.decodingFailed, expected: "a file that ffmpeg decodes", "\"\(output.words)\"")
             }
@@ -50,12 +51,12 @@ struct FFmpeg {
     }
 
     /// The input as a file, which ffmpeg can seek in.
-    private func file(_ input: ByteStorage) throws -> FileDescriptor {
-        if let descriptor = input.descriptor { return descriptor }
+    private func file(_ input: ByteStorage) throws -> ByteStorage {
+        if input.descriptor != nil { return input }
         var spool = try Spool(limitBytes: .max)
         let view = ByteView(input)
         try view.bytes(at: 0, count: view.count).withUnsafeBytes { try spool.append($0) }
-        return try spool.storage().descriptor!.duplicate()
+        return spool.storage()
     }
 
     private var arguments: [String] {
@@ -96,14 +97,16 @@ struct FFmpeg {
         let line = words.split(separator: "\n").first.map(String.init) ?? ""
         let told = line.hasPrefix("[") ? line.drop { $0 != "]" }.dropFirst() : line[...]
         return (
-            status, String(told.drop { $0 == " " }.prefix(200)).replacing("file:/dev/stdin: ", with: "").printable, storage
+            status, String(told.drop { $0 == " " }.prefix(200)).replacing("file:/dev/stdin: ", with: "").printable,
+            storage
         )
     }
 
     /// Reads both pipes to their ends.
     private func collect(_ output: FileDescriptor, _ messages: FileDescriptor) throws -> (ByteStorage, String) {
         // Floats of as many channels and frames a second as are read at all.
-        let most = min(limits.spooledBytes, 4 * limits.channels.upperBound * limits.sampleRatesHz.upperBound * 3_600 * 24)
+        let most = min(
+            limits.spooledBytes, 4 * limits.channels.upperBound * limits.sampleRatesHz.upperBound * 3_600 * 24)
         var spool = try Spool(limitBytes: most)
         var words: [UInt8] = []
         let deadline = ContinuousClock.now + limits.decodingTime
@@ -117,7 +120,8 @@ struct FFmpeg {
             let left = (deadline - ContinuousClock.now).inSeconds
             guard left > 0 else {
                 throw Refusal(
-                    .outsideLimits, expected: "ffmpeg to decode it within \(Int(limits.decodingTime.inSeconds)) s", "no end")
+                    .outsideLimits, expected: "ffmpeg to decode it within \(Int(limits.decodingTime.inSeconds)) s",
+                    "no end")
             }
             let ready = poll(&open, nfds_t(open.count), Int32(min(left * 1_000, 1_000).rounded(.up)))
             if ready < 0, errno != EINTR { throw Errno(rawValue: errno) }

@@ -84,7 +84,8 @@ enum FileOpening {
     }
 
     /// Gives the system's errors and refusals the file's name.
-    private static func naming(_ path: FilePath, _ body: () throws -> ByteStorage) throws(AudioFileError) -> ByteStorage {
+    private static func naming(_ path: FilePath, _ body: () throws -> ByteStorage) throws(AudioFileError) -> ByteStorage
+    {
         do {
             return try body()
         } catch let error as AudioFileError {

@@ -1,0 +1,11 @@
+// libFuzzer's entry, which comes with -sanitize=fuzzer.
+#include "fuzzing.h"
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+int LLVMFuzzerRunDriver(int *count, char ***arguments, int (*test)(const uint8_t *bytes, size_t count));
+
+int runFuzzer(int count, char **arguments) {
+    return LLVMFuzzerRunDriver(&count, &arguments, LLVMFuzzerTestOneInput);
+}
