@@ -12,6 +12,7 @@ BINARY = .build/release/sonoform
 OUT ?= demo-output
 
 .PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz fuzz-ply \
+	fuzz-xyz fuzz-obj fuzz-glb \
 	manual install uninstall soak train
 
 all: build
@@ -97,8 +98,10 @@ train: install-speech build $(VENV)/installed ## Trains the built-in model from 
 # header it refuses, so leaks are not looked for, and a fresh process takes over now and then.
 FUZZ_SECONDS ?= 1800
 FUZZ_SOURCES := Sources/AudioFeatures/Reading/*.swift Fuzzing/reader.swift
-FUZZ_PLY_SOURCES := $(addprefix Sources/PointClouds/,PointCloud.swift \
-	$(addprefix PLY/,PLYByteReader.swift PLYError.swift PLYHeader.swift PLYReading.swift PLYRowReader.swift)) Fuzzing/ply.swift
+FUZZ_CLOUD_SOURCES := $(wildcard Sources/PointClouds/Reading/*.swift) $(addprefix Sources/PointClouds/,PointCloud.swift \
+	LinearLight.swift Rendering/Vectors.swift $(addprefix PLY/,PLYSummary.swift PLYHeader.swift PLYReading.swift \
+	PLYRowReader.swift) $(addprefix Formats/,XYZReading.swift OBJReading.swift GLBReading.swift GLTFDocument.swift)) \
+	Fuzzing/clouds.swift
 FUZZ_MODULES := $(foreach module,CSndFile CSoxr,-Xcc -fmodule-map-file=Sources/$(module)/module.modulemap)
 
 fuzz: install-packages ## Feeds the reader with hostile files for FUZZ_SECONDS
@@ -109,12 +112,13 @@ fuzz: install-packages ## Feeds the reader with hostile files for FUZZ_SECONDS
 		../Tests/Goldens/audio/fuzzed -max_len=16384 -timeout=10 -rss_limit_mb=512 \
 		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
-fuzz-ply: ## Feeds the PLY reader with hostile files for FUZZ_SECONDS
-	@mkdir -p .build-fuzzing/corpus-ply
-	@$(SWIFT)c -O -g -swift-version 6 -parse-as-library -module-name Fuzzing -sanitize=fuzzer,address $(FUZZ_PLY_SOURCES) \
-		-o .build-fuzzing/ply
-	@cd .build-fuzzing && ASAN_OPTIONS=quarantine_size_mb=32 ./ply -fork=1 corpus-ply ../Tests/Goldens/pointclouds \
-		../Tests/Goldens/pointclouds/cases -dict=../Fuzzing/ply.dict -max_len=16384 -timeout=10 -rss_limit_mb=512 \
+fuzz-ply fuzz-xyz fuzz-obj fuzz-glb: fuzz-%: ## Feeds a reader of clouds with hostile files for FUZZ_SECONDS
+	@mkdir -p .build-fuzzing/corpus-$* .build-fuzzing/seeds-$*
+	@find Tests/Goldens/pointclouds -name '*.$*' -size -64k -exec cp {} .build-fuzzing/seeds-$*/ \;
+	@$(SWIFT)c -O -g -swift-version 6 -parse-as-library -module-name Fuzzing -sanitize=fuzzer,address \
+		$(FUZZ_CLOUD_SOURCES) -o .build-fuzzing/clouds-$*
+	@cd .build-fuzzing && FUZZ_FORMAT=$* ASAN_OPTIONS=quarantine_size_mb=32 ./clouds-$* -fork=1 corpus-$* seeds-$* \
+		-dict=../Fuzzing/clouds.dict -max_len=16384 -timeout=10 -rss_limit_mb=768 \
 		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
 clean: ## Removes what was built

@@ -38,15 +38,17 @@ struct CloudFileTests {
         #expect(CloudFile.format(ofFile: path) == file.format)
     }
 
-    @Test(arguments: [
-        ("1 2 3\n4 5 6", nil as [SIMD3<UInt8>]?), ("1,2,3\r\n4,5,6\r\n", nil), ("1; 2; 3\r4;\t5; 6", nil),
+    static let tables: [(text: String, colours: [SIMD3<UInt8>]?)] = [
+        ("1 2 3\n4 5 6", nil), ("1,2,3\r\n4,5,6\r\n", nil), ("1; 2; 3\r4;\t5; 6", nil),
         ("# a comment\n1 2 3 255 0 10\n// another\n4 5 6 0 0 0\n", [[255, 0, 10], [0, 0, 0]]),
         ("1 2 3 1.0 0 0.5\n4 5 6 0 0 0\n", [[255, 0, 128], [0, 0, 0]]),
         ("X Y Z R G B\n1 2 3 9 8 7\n4 5 6 1 1 1\n", [[9, 8, 7], [1, 1, 1]]),
         ("//X,Y,Z,Scalar,B,G,R\n1,2,3,0.5,7,8,9\n4,5,6,0.5,1,1,1", [[9, 8, 7], [1, 1, 1]]),
         ("2\n1 2 3 -17 9 8 7\n4 5 6 -20 1 1 1\n", [[9, 8, 7], [1, 1, 1]]),
         ("\u{FEFF}1 2 3 7 8 9 255\n\n4 5 6 1 2 3 255\n", [[7, 8, 9], [1, 2, 3]]),
-    ])
+    ]
+
+    @Test(arguments: tables)
     func `XYZ of many kinds`(text: String, colours: [SIMD3<UInt8>]?) throws {
         let file = try read(text)
         #expect(file.format == .xyz && file.cloud.positions == [[1, 2, 3], [4, 5, 6]])
