@@ -102,12 +102,12 @@ private func recognized(_ bytes: [UInt8]) -> CloudFile.Format? {
     return nil
 }
 
-/// Whether a line names columns, x, y and z among them.
+/// Whether a line names columns, x, y and z among them; a comment that does begins with x.
 private func namesPositions(_ fields: TextFields) -> Bool {
-    let names = fields.ranges.indices.map {
-        fields.word($0).filter { !"#/%\"".contains($0) }.lowercased()
-    }
-    return ["x", "y", "z"].allSatisfy { names.contains($0) } && fields.count < 256
+    let words = fields.ranges.indices.map { fields.word($0) }
+    let isComment = ["#", "//", "%"].contains { words[0].hasPrefix($0) }
+    let names = words.map { $0.filter { !"#/%\"".contains($0) }.lowercased() }.filter { !$0.isEmpty }
+    return ["x", "y", "z"].allSatisfy { names.contains($0) } && names.count < 256 && (!isComment || names.first == "x")
 }
 
 /// The name of a format that is not read here.
