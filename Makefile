@@ -11,7 +11,8 @@ VENV ?= .venv
 BINARY = .build/release/sonoform
 OUT ?= demo-output
 
-.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz fuzz-npy fuzz-ply fuzz-safetensors fuzz-tokenizer \
+.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz \
+	fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
 	manual install uninstall soak train
 
 all: build
@@ -96,8 +97,6 @@ train: install-speech build $(VENV)/installed ## Trains the built-in model from 
 # Everything under a target is built with coverage and AddressSanitizer. libsndfile leaks 6 KB with every Vorbis header
 # it refuses, so leaks are not looked for, and a fresh process takes over now and then.
 FUZZ_SECONDS ?= 1800
-FUZZ_PLY_SOURCES := $(addprefix Sources/PointClouds/,PointCloud.swift \
-	$(addprefix PLY/,PLYByteReader.swift PLYError.swift PLYHeader.swift PLYReading.swift PLYRowReader.swift)) Fuzzing/ply.swift
 FUZZ_BUILD := SONOFORM_FUZZING=1 $(SWIFT) build -c release --scratch-path .build-fuzzing/build \
 	-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
 # What the targets have in common: $(1) is the target, $(2) its corpus, $(3) folders to begin with.
@@ -121,13 +120,8 @@ fuzz-safetensors: install-packages ## Feeds the reader of safetensors with hosti
 fuzz-tokenizer: install-packages ## Feeds the reader of tokenizer.json with hostile files for FUZZ_SECONDS
 	$(call fuzz,Tokenizer,corpus-tokenizer,language_model/tokenizer)
 
-fuzz-ply: ## Feeds the PLY reader with hostile files for FUZZ_SECONDS
-	@mkdir -p .build-fuzzing/corpus-ply
-	@$(SWIFT)c -O -g -swift-version 6 -parse-as-library -module-name Fuzzing -sanitize=fuzzer,address $(FUZZ_PLY_SOURCES) \
-		-o .build-fuzzing/ply
-	@cd .build-fuzzing && ASAN_OPTIONS=quarantine_size_mb=32 ./ply -fork=1 corpus-ply ../Tests/Goldens/pointclouds \
-		../Tests/Goldens/pointclouds/cases -dict=../Fuzzing/ply.dict -max_len=16384 -timeout=10 -rss_limit_mb=512 \
-		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
+fuzz-clouds: install-packages ## Feeds the readers of PLY, XYZ, OBJ and GLB with hostile files for FUZZ_SECONDS
+	$(call fuzz,Clouds,corpus-clouds,pointclouds pointclouds/cases described,-dict=../Fuzzing/clouds.dict)
 
 clean: ## Removes what was built
 	@rm -rf .build .build-testing .build-fuzzing $(VENV) $(OUT)

@@ -1,8 +1,10 @@
 // sonoform compare: how far two point clouds are apart.
 
 import ArgumentParser
+import AtomicFiles
 import PointClouds
 import Sonoform
+import SystemPackage
 
 /// Prints the distances between two clouds.
 struct CompareCommand: ParsableCommand {
@@ -10,10 +12,10 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare", abstract: "Tells how far two point clouds are apart.")
 
     @Argument(help: "A point cloud: PLY, XYZ, OBJ or GLB.")
-    var first: String
+    var first: FilePath
 
     @Argument(help: "Another point cloud.")
-    var second: String
+    var second: FilePath
 
     @Option(
         name: .customLong("threshold"),
@@ -41,11 +43,11 @@ struct CompareCommand: ParsableCommand {
         }
     }
 
-    private func read(_ path: String) throws -> PointCloud {
-        let file = try CloudFile(path: path)
+    private func read(_ path: FilePath) throws -> PointCloud {
+        let file = try CloudFile(path)
         tell(file.findings, of: path)
         let cloud = file.cloud
-        guard cloud.count > 0 else { throw CommandError(source: path, expected: "a cloud of points", got: "none") }
+        guard cloud.count > 0 else { throw CommandError(source: path.printable, expected: "a cloud of points", got: "none") }
         return cloud
     }
 

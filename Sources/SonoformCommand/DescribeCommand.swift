@@ -1,8 +1,10 @@
 // sonoform describe: the description of a point cloud.
 
 import ArgumentParser
+import AtomicFiles
 import PointClouds
 import Sonoform
+import SystemPackage
 
 /// Writes what point clouds show, in the words of the description language.
 struct DescribeCommand: ParsableCommand {
@@ -10,7 +12,7 @@ struct DescribeCommand: ParsableCommand {
         commandName: "describe", abstract: "Writes the description of the shape that a point cloud shows.")
 
     @Argument(help: ArgumentHelp("Point clouds: PLY, XYZ, OBJ or GLB.", valueName: "cloud"))
-    var clouds: [String]
+    var clouds: [FilePath]
 
     @Option(
         help: ArgumentHelp(
@@ -39,18 +41,18 @@ struct DescribeCommand: ParsableCommand {
         for input in clouds {
             do {
                 let start = ContinuousClock.now
-                let file = try CloudFile(path: input)
+                let file = try CloudFile(input)
                 tell(file.findings, of: input)
-                let scene = try pipeline.understand(file.cloud, source: input, unit: unit)
-                for assumption in scene.assumptions ?? [] { report("sonoform: \(input): note: \(assumption)") }
+                let scene = try pipeline.understand(file.cloud, source: input.printable, unit: unit)
+                for assumption in scene.assumptions ?? [] { report("sonoform: \(input.printable): note: \(assumption)") }
                 let answer = DescriptionReport(
-                    input: input, objects: pipeline.descriptions(of: scene), confidence: scene.confidence ?? 0,
+                    input: input.text, objects: pipeline.descriptions(of: scene), confidence: scene.confidence ?? 0,
                     assumptions: file.findings.map(\.description) + (scene.assumptions ?? []),
                     seconds: (ContinuousClock.now - start).inSeconds)
-                say(json ? jsonLine(answer) : "\(input): \(answer.objects.joined(separator: ", "))")
+                say(json ? jsonLine(answer) : "\(input.printable): \(answer.objects.joined(separator: ", "))")
             } catch {
                 failures += 1
-                if json { say(jsonLine(ConversionRecord(input: input, error: "\(error)"))) }
+                if json { say(jsonLine(ConversionRecord(input: input.text, error: "\(error)"))) }
                 report(error)
             }
         }

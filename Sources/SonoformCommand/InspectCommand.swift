@@ -1,12 +1,10 @@
 // sonoform inspect: what a pipeline, a component, a recording or a point cloud is.
 
 import ArgumentParser
+import AtomicFiles
 import PointClouds
 import Sonoform
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import SystemPackage
 
 /// Describes a file or a folder.
 struct InspectCommand: ParsableCommand {
@@ -16,17 +14,17 @@ struct InspectCommand: ParsableCommand {
 
     @Argument(
         help: "A pipeline's or a component's folder, a recording or a point cloud; by default the built-in pipeline.")
-    var path: String?
+    var path: FilePath?
 
     @Flag(help: "Prints one JSON object.")
     var json = false
 
     func run() throws {
         do {
-            let path = try path ?? PipelineLocation.find()
+            let path = try path ?? FilePath(PipelineLocation.find())
             switch try Kind(of: path) {
-            case .pipeline: tell(PipelineReport(path: path, try PipelineSummary(directory: path)))
-            case .component: tell(ComponentReport(path: path, try ComponentSummary(directory: path)))
+            case .pipeline: tell(PipelineReport(path: path.text, try PipelineSummary(directory: path.string)))
+            case .component: tell(ComponentReport(path: path.text, try ComponentSummary(directory: path.string)))
             case .cloud: tell(try CloudReport(path: path))
             case .recording: tell(try RecordingReport(path: path))
             }
@@ -43,24 +41,23 @@ struct InspectCommand: ParsableCommand {
     private enum Kind {
         case pipeline, component, cloud, recording
 
-        init(of path: String) throws(CommandError) {
-            var status = stat()
-            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        init(of path: FilePath) throws(CommandError) {
+            guard (try? Stat(path))?.type == .directory else {
                 self = isCloud(path) ? .cloud : .recording
                 return
             }
-            if access(path + "/pipeline.json", F_OK) == 0 {
+            if (try? Stat(path.appending("pipeline.json"))) != nil {
                 self = .pipeline
-            } else if access(path + "/config.json", F_OK) == 0 {
+            } else if (try? Stat(path.appending("config.json"))) != nil {
                 self = .component
             } else {
                 throw CommandError(
-                    source: path, expected: "pipeline.json or a component's config.json in the folder", got: "neither")
+                    source: path.printable, expected: "pipeline.json or a component's config.json in the folder", got: "neither")
             }
         }
     }
 }
 
-private func isCloud(_ path: String) -> Bool {
-    CloudFile.format(ofFile: path) != nil || CloudFormat(path: path) != nil
+private func isCloud(_ path: FilePath) -> Bool {
+    CloudFile.format(ofFile: path) != nil || CloudFormat(path: path.string) != nil
 }

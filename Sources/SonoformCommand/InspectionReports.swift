@@ -1,8 +1,10 @@
 // What `sonoform inspect` says of each kind of thing, as lines or as JSON.
 
+import AtomicFiles
 import AudioFeatures
 import PointClouds
 import Sonoform
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -52,7 +54,7 @@ struct ComponentReport: InspectionReport {
     }
 
     var lines: String {
-        (["\(path): a sound \(component.name), \(component.facts)"] + checks.map { "  ok: \($0)" })
+        (["\(shown(path)): a sound \(component.name), \(component.facts)"] + checks.map { "  ok: \($0)" })
             .joined(separator: "\n")
     }
 }
@@ -85,9 +87,9 @@ struct CloudReport: InspectionReport {
     /// What was left out or taken for granted.
     let findings: [String]
 
-    init(path: String) throws {
-        let file = try CloudFile(path: path)
-        self.path = path
+    init(path: FilePath) throws {
+        let file = try CloudFile(path)
+        self.path = path.text
         format = file.format
         (encoding, elements) = (file.ply?.encoding, file.ply?.elements)
         findings = file.findings.map(\.description)
@@ -109,7 +111,7 @@ struct CloudReport: InspectionReport {
         if colours { parts.append("colours") }
         parts.append(objects.count == 1 ? "1 object" : "\(objects.count) objects")
         let kind = [encoding, format.rawValue.uppercased()].compactMap(\.self).joined(separator: " ")
-        var lines = ["\(path): \(kind), \(parts.joined(separator: ", "))"]
+        var lines = ["\(shown(path)): \(kind), \(parts.joined(separator: ", "))"]
         if let lower, let upper {
             func corner(_ point: [Double]) -> String {
                 "(" + point.map { decimal($0, places: 3) }.joined(separator: ", ") + ")"
@@ -144,17 +146,20 @@ struct RecordingReport: InspectionReport {
     let peakDecibels: Double?
     /// The level of the root mean square, 0 dB being that of a square wave at full scale; nil for silence.
     let levelDecibels: Double?
+    /// What was odd about the file or its sound.
+    let warnings: [String]
 
     enum CodingKeys: String, CodingKey {
-        case kind, path, container, encoding, channels, frames, seconds, peak
+        case kind, path, container, encoding, channels, frames, seconds, peak, warnings
         case sampleRateHz = "sample_rate_hz"
         case peakDecibels = "peak_dbfs"
         case levelDecibels = "level_dbfs"
     }
 
-    init(path: String) throws {
+    init(path: FilePath) throws {
+        let input = try path == "-" ? AudioInput.standardInput() : AudioInput(opening: path)
         var blocks = try RecordingBlocks(
-            contentsOf: path, ReadingOptions(sampleRateHz: nil, limits: AudioLimits(duration: .seconds(24 * 3_600))))
+            contentsOf: input, ReadingOptions(sampleRateHz: nil, limits: AudioLimits(duration: .seconds(24 * 3_600))))
         var (loudest, squares, count) = (Float(0), 0.0, 0)
         var samples: [Float] = []
         while try blocks.next(into: &samples) {
@@ -166,7 +171,8 @@ struct RecordingReport: InspectionReport {
             samples.removeAll(keepingCapacity: true)
         }
         let format = blocks.source
-        self.path = path
+        self.path = path.text
+        warnings = format.warnings.map(\.description)
         (container, encoding, channels) = (format.container, format.encoding, format.channels)
         (sampleRateHz, frames) = (format.sampleRateHz, format.frames)
         seconds = format.duration.inSeconds
@@ -177,11 +183,15 @@ struct RecordingReport: InspectionReport {
 
     var lines: String {
         func decibels(_ value: Double?) -> String { value.map { "\(decimal(Float($0), places: 1)) dB" } ?? "silent" }
-        return """
-            \(path): \(container), \(encoding), \(channels) channel\(channels == 1 ? "" : "s"), \(sampleRateHz) Hz, \
+        let line = """
+            \(shown(path)): \(container), \(encoding), \(channels) channel\(channels == 1 ? "" : "s"), \(sampleRateHz) Hz, \
             \(decimal(Float(seconds), places: 2)) s, peak \(decibels(peakDecibels)), level \(decibels(levelDecibels))
             """
+        return ([line] + warnings.map { "  note: \($0)" }).joined(separator: "\n")
     }
 }
 
 private func megabytes(_ bytes: Int) -> String { "\(decimal(Float(bytes) / 1_000_000, places: 1)) MB" }
+
+/// A path as a terminal may show it.
+private func shown(_ path: String) -> String { FilePath(text: path).printable }

@@ -1,6 +1,6 @@
 // Outputs that are never written: over an input, over a recording, under an ending that says something else.
 
-public import ArgumentParser
+import ArgumentParser
 import AtomicFiles
 import AudioFeatures
 import SystemPackage

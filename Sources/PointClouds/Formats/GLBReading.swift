@@ -74,7 +74,7 @@ private struct GLBScene {
         // Without a scene, every node that is no other's child is shown.
         let children = Set(nodes.flatMap { $0.children ?? [] })
         let roots = scene.map { $0.nodes ?? [] } ?? nodes.indices.filter { !children.contains($0) }
-        var waiting = roots.map { (node: $0, parent: GLTFPlacement()) }
+        var waiting = roots.reversed().map { (node: $0, parent: GLTFPlacement()) }
         var seen = Set<Int>()
         while let (index, parent) = waiting.popLast() {
             let node = try element(index, of: nodes, "node")

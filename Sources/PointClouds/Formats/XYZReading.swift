@@ -55,7 +55,10 @@ func readXYZ(_ reader: CloudByteReader, _ findings: inout [CloudFinding]) throws
 private func columnNames(_ fields: TextFields) -> [String]? {
     var names = fields.ranges.indices.map { fields.word($0) }
     names[0] = String(names[0].drop { $0 == "#" || $0 == "/" || $0 == "%" })
+    let isComment = names[0] != fields.word(0)
     if names[0].isEmpty { names.removeFirst() }
+    // A comment in words may hold x, y and z, too.
+    if isComment, names.first?.lowercased() != "x" { return nil }
     // CloudCompare writes "Rf Gf Bf" for floats.
     names = names.map { ["Rf": "R", "Gf": "G", "Bf": "B"][$0] ?? $0.filter { $0 != "\"" } }
     return names.count <= PointTable.mostColumns && PointColumns(names: names) != nil ? names : nil

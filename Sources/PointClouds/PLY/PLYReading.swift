@@ -54,6 +54,7 @@ private func refuseMore(
     after elements: [PLYHeader.Element], _ encoding: PLYHeader.Encoding, _ reader: CloudByteReader
 ) throws(CloudFileError) {
     // Space and zeros are what transfers and editors leave at an end.
+    if encoding == .ascii { reader.skipSpace(acrossLines: true) }
     let left = reader.remaining
     while let byte = reader.byte() {
         guard byte <= 0x20, encoding == .ascii || byte == 0 || byte >= 9 && byte <= 13 || byte == 0x20 else {

@@ -1,6 +1,8 @@
 // A file or bytes read forward through one buffer: lines of text, numbers of ascii rows, bytes of binary ones.
 
+import AtomicFiles
 import Glibc
+import SystemPackage
 
 /// Buffered reading; of a regular file, memory is one small buffer whatever the file claims.
 final class CloudByteReader {
@@ -26,11 +28,13 @@ final class CloudByteReader {
     /// What comes through a pipe is kept in memory, as its length is not known before.
     private static let longestStream = 1 << 30
 
-    convenience init(path: String, regularOnly: Bool = false) throws(CloudFileError) {
+    convenience init(_ file: FilePath, regularOnly: Bool = false) throws(CloudFileError) {
+        let path = file.printable
         var status = stat()
         // Without this look, opening a pipe that nobody writes to would wait, or not wait for its writer.
-        let isPipe = !regularOnly && stat(path, &status) == 0 && [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
-        let opened = open(path, isPipe ? O_RDONLY | O_CLOEXEC : O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let isPipe = !regularOnly && file.withPlatformString({ stat($0, &status) }) == 0 && [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
+        let flags = isPipe ? O_RDONLY | O_CLOEXEC : O_RDONLY | O_CLOEXEC | O_NONBLOCK
+        let opened = file.withPlatformString { open($0, flags) }
         func refused(_ got: String) -> CloudFileError {
             CloudFileError(.unreadable, path: path, expected: "a point cloud", got: got)
         }

@@ -1,5 +1,7 @@
 // One reader for clouds, whatever their format, which its first bytes show.
 
+public import SystemPackage
+
 /// A file with a point cloud, read: its format, its points, and what was left out or taken for granted.
 public struct CloudFile: Sendable {
     /// A format that is read.
@@ -23,9 +25,12 @@ public struct CloudFile: Sendable {
     /// points, and points drawn from triangles. See ``CloudFinding`` for what is said of each.
     ///
     /// - Throws: ``CloudFileError``, which names the file, what was expected and what was got.
-    public init(path: String) throws(CloudFileError) {
-        try self.init(CloudByteReader(path: path))
+    public init(_ path: FilePath) throws(CloudFileError) {
+        try self.init(CloudByteReader(path))
     }
+
+    /// Reads the file of that name.
+    public init(path: String) throws(CloudFileError) { try self.init(FilePath(path)) }
 
     /// Reads bytes in memory; errors call them `name`.
     public init(bytes: [UInt8], name: String) throws(CloudFileError) {
@@ -33,8 +38,8 @@ public struct CloudFile: Sendable {
     }
 
     /// The format that a file's first bytes show, or nil for anything else; nothing is read of pipes and folders.
-    public static func format(ofFile path: String) -> Format? {
-        guard let reader = try? CloudByteReader(path: path, regularOnly: true) else { return nil }
+    public static func format(ofFile path: FilePath) -> Format? {
+        guard let reader = try? CloudByteReader(path, regularOnly: true) else { return nil }
         return recognized(reader.ahead(sniffedBytes))
     }
 
@@ -102,12 +107,12 @@ private func recognized(_ bytes: [UInt8]) -> CloudFile.Format? {
     return nil
 }
 
-/// Whether a line names columns, x, y and z among them.
+/// Whether a line names columns, x, y and z among them; a comment that does begins with x.
 private func namesPositions(_ fields: TextFields) -> Bool {
-    let names = fields.ranges.indices.map {
-        fields.word($0).filter { !"#/%\"".contains($0) }.lowercased()
-    }
-    return ["x", "y", "z"].allSatisfy { names.contains($0) } && fields.count < 256
+    let words = fields.ranges.indices.map { fields.word($0) }
+    let isComment = ["#", "//", "%"].contains { words[0].hasPrefix($0) }
+    let names = words.map { $0.filter { !"#/%\"".contains($0) }.lowercased() }.filter { !$0.isEmpty }
+    return ["x", "y", "z"].allSatisfy { names.contains($0) } && names.count < 256 && (!isComment || names.first == "x")
 }
 
 /// The name of a format that is not read here.

@@ -390,7 +390,7 @@ def write_cases(folder: Path) -> None:
         "escape-in-a-name": (
             ASCII + "element \x1b[31m 9\nproperty int i\n" + vertex + tail
         ).encode(),
-        "an-obj-file": b"v 1 2 3\n",
+        "an-off-file": b"OFF\n1 0 0\n1 2 3\n",
         "nothing": b"",
     }
     cases = folder / "cases"
