@@ -35,7 +35,7 @@ let package = Package(
         .library(name: "Sonoform", targets: ["Sonoform"]),
         .library(name: "AudioFeatures", targets: ["AudioFeatures"]),
         .library(name: "PointClouds", targets: ["PointClouds"]),
-        .library(name: "ContactSheet", targets: ["ContactSheet"]),
+        .library(name: "ContactSheets", targets: ["ContactSheets"]),
         .executable(name: "sonoform", targets: ["SonoformCommand"]),
     ],
     dependencies: [
@@ -72,14 +72,14 @@ let package = Package(
             resources: [.copy("Resources/built-in")]),
         // The page's own text is compiled in: a program that is copied elsewhere still has it.
         target(
-            "ContactSheet", ["AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Sonoform", system],
+            "ContactSheets", ["AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Sonoform", system],
             resources: [
                 .embedInCode("Page/page.html"), .embedInCode("Page/style.css"), .embedInCode("Page/script.js"),
             ]),
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "ContactSheet", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors", system,
+                "Sonoform", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -100,7 +100,7 @@ let package = Package(
         tests("OutputProjector", ["Layers", "Tensors"]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
         tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures", system]),
-        tests("ContactSheet", ["AudioFeatures", "PointClouds", "Sonoform"]),
+        tests("ContactSheets", ["AudioFeatures", "PointClouds", "Sonoform"]),
         tests("SonoformCommand", ["AtomicFiles", "PointClouds", "Tensors", system]),
     ],
     swiftLanguageModes: [.v6]

@@ -7,9 +7,9 @@ import PointClouds
 import Sonoform
 import Testing
 
-@testable import ContactSheet
+@testable import ContactSheets
 
-struct ContactSheetTests {
+struct ContactSheetsTests {
     let scratch: Scratch
     let chair = GoldenFiles.root + "/audio-samples/tall-red-chair.wav"
 
