@@ -32,9 +32,17 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let package = Package(
     name: "Sonoform",
     products: [
-        .library(name: "Sonoform", targets: ["Sonoform"]),
-        .library(name: "AudioFeatures", targets: ["AudioFeatures"]),
-        .library(name: "PointClouds", targets: ["PointClouds"]),
+        // With the components' modules: whoever adds a variant of one names their types.
+        .library(
+            name: "Sonoform",
+            targets: [
+                "Sonoform", "AtomicFiles", "Tensors", "Layers", "ModalityEncoder", "InputProjector", "LanguageModel",
+                "OutputProjector", "ModalityGenerator",
+            ]),
+        // Errors of writing and paths as bytes are AtomicFiles'.
+        .library(name: "AudioFeatures", targets: ["AudioFeatures", "AtomicFiles"]),
+        .library(name: "PointClouds", targets: ["PointClouds", "Pictures", "AtomicFiles"]),
+        .library(name: "Pictures", targets: ["Pictures", "AtomicFiles"]),
         .library(name: "ContactSheets", targets: ["ContactSheets"]),
         .executable(name: "sonoform", targets: ["SonoformCommand"]),
     ],

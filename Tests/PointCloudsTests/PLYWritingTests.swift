@@ -30,7 +30,7 @@ import Testing
             end_header
 
             """
-        let bytes = cloud.plyBytes()
+        let bytes = cloud.bytes(format: .ply)
         #expect(bytes.prefix(header.utf8.count).elementsEqual(header.utf8))
         let rows = Array(bytes.dropFirst(header.utf8.count))
         #expect(rows.count == 2 * 28)
