@@ -127,3 +127,8 @@ if Context.environment["SONOFORM_FUZZING"] != nil {
                 swiftSettings: strict))
     }
 }
+
+// `make documentation` needs DocC's plugin; nobody else has to fetch it.
+if Context.environment["SONOFORM_DOCUMENTATION"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

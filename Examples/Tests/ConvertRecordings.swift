@@ -8,14 +8,15 @@ import Testing
 
 @Suite struct ConvertRecordings {
     @Test func `a recording on disk becomes a PLY file`() throws {
-        let output = try TemporaryFile(ending: "ply")
+        let folder = try TemporaryFolder()
+        let output = folder.path + "/chair.ply"
 
         let pipeline = try Pipeline(directory: PipelineLocation.find())
         let conversion = try pipeline.convert(file: sample("tall-red-chair.wav"))
-        try conversion.cloud.writePLY(to: output.path)
+        try conversion.cloud.writePLY(to: output)
 
         #expect(conversion.heard == "a tall red chair with three blue legs")
-        #expect(try PointCloud(reading: output.path).count == 4_096)
+        #expect(try PointCloud(reading: output).count == 4_096)
     }
 
     @Test func `bytes that came over a network become bytes to send back`() throws {

@@ -14,29 +14,27 @@ func sample(_ name: String) -> String {
         .path()
 }
 
-/// A path that is free, and is so again afterwards.
-final class TemporaryFile {
-    let path: String
+/// A folder that is gone with its owner.
+final class TemporaryFolder {
+    let path = FileManager.default.temporaryDirectory.path() + "/sonoform-\(UUID().uuidString)"
 
-    init(ending: String) throws {
-        path = FileManager.default.temporaryDirectory.path() + "/sonoform-\(UUID().uuidString).\(ending)"
-    }
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 /// The built-in pipeline's folder, copied, to be changed.
 final class PipelineCopy {
+    private let folder: TemporaryFolder
     let path: String
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.path() + "/sonoform-\(UUID().uuidString)"
+        folder = try TemporaryFolder()
+        path = folder.path + "/pipeline"
         try FileManager.default.copyItem(atPath: PipelineLocation.find(), toPath: path)
     }
 
     func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

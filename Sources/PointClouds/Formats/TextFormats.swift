@@ -18,12 +18,12 @@ extension PointCloud {
 
     /// `x y z nx ny nz red green blue object`
     func plyTextRow(_ i: Int) -> String {
-        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i))) \(objects[i])\n"
+        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(colourText(writtenColour(i))) \(objects[i])\n"
     }
 
     /// `x y z nx ny nz red green blue`
     func xyzRow(_ i: Int) -> String {
-        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i)))\n"
+        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(colourText(writtenColour(i)))\n"
     }
 
     /// An OBJ file: an object's vertices with colours, their normals, and the points that use them.
@@ -60,4 +60,4 @@ extension PointCloud {
 
 private func numbers(_ vector: SIMD3<Float>) -> String { "\(vector.x) \(vector.y) \(vector.z)" }
 
-private func bytes(_ colour: SIMD3<UInt8>) -> String { "\(colour.x) \(colour.y) \(colour.z)" }
+private func colourText(_ colour: SIMD3<UInt8>) -> String { "\(colour.x) \(colour.y) \(colour.z)" }
