@@ -6,13 +6,17 @@ import PackageDescription
 
 let package = Package(
     name: "Examples",
-    dependencies: [.package(name: "Sonoform", path: "..")],
+    dependencies: [
+        .package(name: "Sonoform", path: ".."),
+        // Paths that are bytes.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
     targets: [
         .testTarget(
             name: "Examples",
             dependencies: ["Sonoform", "AudioFeatures", "PointClouds", "Pictures"].map {
                 .product(name: $0, package: "Sonoform")
-            },
+            } + [.product(name: "SystemPackage", package: "swift-system")],
             path: "Tests",
             swiftSettings: [
                 .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),

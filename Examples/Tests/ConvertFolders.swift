@@ -4,6 +4,7 @@ import Foundation
 import PointClouds
 import Sonoform
 import Synchronization
+import SystemPackage
 import Testing
 
 @Suite struct ConvertFolders {
@@ -15,7 +16,8 @@ import Testing
             try FileManager.default.copyItem(atPath: sample(name), toPath: "\(recordings)/\(name)")
         }
 
-        var batch = Batch(directory: recordings, output: clouds, version: "my program 1.0")
+        var batch = Batch(
+            directory: FilePath(recordings), output: FilePath(clouds), version: "my program 1.0")
         batch.workers = 2
         let finished = Mutex(0)
         let summary = try batch.run(pipeline) { _, summary in finished.withLock { $0 = max($0, summary.done) } }
