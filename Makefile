@@ -71,8 +71,8 @@ test: install-packages ## Runs everything that must hold
 	@$(SWIFT) test $(TEST_BUILD) --skip-build --disable-xctest
 	@$(MAKE) --no-print-directory examples
 
-# A package of its own, which sees the products alone. It is built without optimising, which is sooner done.
-EXAMPLE_BUILD := --package-path Examples --scratch-path .build-examples
+# A package of its own, which sees the products alone. Optimised: unoptimised it converts for minutes.
+EXAMPLE_BUILD := -c release --package-path Examples --scratch-path .build-examples
 
 examples: install-packages ## Builds and runs what the README and the documentation show
 	@$(SWIFT) build $(EXAMPLE_BUILD) --build-tests

@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors", system,
+                "Sonoform", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
+                system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

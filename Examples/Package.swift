@@ -17,10 +17,7 @@ let package = Package(
             dependencies: ["Sonoform", "AudioFeatures", "PointClouds", "Pictures"].map {
                 .product(name: $0, package: "Sonoform")
             } + [.product(name: "SystemPackage", package: "swift-system")],
-            path: "Tests",
-            swiftSettings: [
-                .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
-            ])
+            path: "Tests")
     ],
     swiftLanguageModes: [.v6]
 )

@@ -5,15 +5,15 @@ import GoldenFiles
 import Testing
 
 @Suite struct RegionTests {
-    private let folder: TemporaryFolder
+    private let folder: Scratch
     private let path: String
     private let rate = 8_000
 
     /// Two channels of one number a frame: n / 100,000 and its negative, for 25 s.
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try Scratch()
         let frames = (0..<200_000).flatMap { [Float($0) / 100_000, -Float($0) / 50_000] }
-        path = try folder.file("count.wav", WaveBytes(samples: frames, channels: 2, sampleRateHz: 8_000).bytes)
+        path = try folder.write("count.wav", WaveFile(frames, channels: 2, sampleRateHz: 8_000).bytes)
     }
 
     private func samples(_ options: ReadingOptions) throws -> [Float] {

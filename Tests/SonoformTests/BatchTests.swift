@@ -248,7 +248,7 @@ struct BatchTests {
                 Float(bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self)) / 32_768
             }
         }
-        try scratch.write("in/two.wav", waveBytes(samples))
+        try scratch.write("in/two.wav", WaveFile(samples, coding: .pcm16).bytes)
         try run()
         #expect(try Set(clouds.keys) == ["two.wav-01.ply", "two.wav-02.ply"])
         let utterances = try #require(try records.first?.conversion.utterances)
