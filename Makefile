@@ -11,9 +11,8 @@ VENV ?= .venv
 BINARY = .build/release/sonoform
 OUT ?= demo-output
 
-.PHONY: all build demo test test-training lint install-packages install-speech clean goldens help fuzz \
-	fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
-	manual install uninstall soak train
+.PHONY: all help install-packages install-speech build manual install uninstall soak demo test examples help-texts \
+	documentation lint test-training train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds clean
 
 all: build
 
@@ -70,10 +69,31 @@ TEST_BUILD := -c release -Xswiftc -enable-testing --scratch-path .build-testing
 test: install-packages ## Runs everything that must hold
 	@$(SWIFT) build $(TEST_BUILD) --build-tests
 	@$(SWIFT) test $(TEST_BUILD) --skip-build --disable-xctest
+	@$(MAKE) --no-print-directory examples
+
+# A package of its own, which sees the products alone. Optimised: unoptimised it converts for minutes.
+EXAMPLE_BUILD := -c release --package-path Examples --scratch-path .build-examples
+
+examples: install-packages ## Builds and runs what the README and the documentation show
+	@$(SWIFT) build $(EXAMPLE_BUILD) --build-tests
+	@$(SWIFT) test $(EXAMPLE_BUILD) --skip-build --disable-xctest
+
+help-texts: install-packages ## Writes Tests/Goldens/help again, after a change of the command line
+	@$(SWIFT) build $(TEST_BUILD) --build-tests
+	@SONOFORM_WRITE_HELP=1 $(SWIFT) test $(TEST_BUILD) --skip-build --disable-xctest --filter HelpTests
+
+documentation: install-packages ## Builds the library's documentation (DocC), without warnings, in .build-documentation
+	@mkdir -p .build-documentation
+	@for product in $(DOCUMENTED); do \
+		SONOFORM_DOCUMENTATION=1 $(SWIFT) package --scratch-path .build-documentation \
+			--allow-writing-to-directory .build-documentation generate-documentation --target $$product \
+			--warnings-as-errors --output-path .build-documentation/$$product.doccarchive || exit 1; \
+	done
+DOCUMENTED := AudioFeatures PointClouds Sonoform
 
 lint: ## Checks the style of Swift and, where ruff is there, of Python
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift \
-		Benchmarks/Benchmarks Benchmarks/Package.swift Fuzzing
+		Examples/Package.swift Examples/Tests Benchmarks/Benchmarks Benchmarks/Package.swift Fuzzing
 	@if [ -x $(VENV)/bin/ruff ]; then cd Training && ../$(VENV)/bin/ruff check . && ../$(VENV)/bin/ruff format --check .; fi
 
 $(VENV)/installed: Training/pyproject.toml
@@ -124,4 +144,4 @@ fuzz-clouds: install-packages ## Feeds the readers of PLY, XYZ, OBJ and GLB with
 	$(call fuzz,Clouds,corpus-clouds,pointclouds pointclouds/cases described,-dict=../Fuzzing/clouds.dict)
 
 clean: ## Removes what was built
-	@rm -rf .build .build-testing .build-fuzzing $(VENV) $(OUT)
+	@rm -rf .build .build-testing .build-examples .build-documentation .build-fuzzing $(VENV) $(OUT)

@@ -32,10 +32,18 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let package = Package(
     name: "Sonoform",
     products: [
-        .library(name: "Sonoform", targets: ["Sonoform"]),
-        .library(name: "AudioFeatures", targets: ["AudioFeatures"]),
-        .library(name: "PointClouds", targets: ["PointClouds"]),
-        .library(name: "ContactSheet", targets: ["ContactSheet"]),
+        // With the components' modules: whoever adds a variant of one names their types.
+        .library(
+            name: "Sonoform",
+            targets: [
+                "Sonoform", "AtomicFiles", "Tensors", "Layers", "ModalityEncoder", "InputProjector", "LanguageModel",
+                "OutputProjector", "ModalityGenerator",
+            ]),
+        // Errors of writing and paths as bytes are AtomicFiles'.
+        .library(name: "AudioFeatures", targets: ["AudioFeatures", "AtomicFiles"]),
+        .library(name: "PointClouds", targets: ["PointClouds", "Pictures", "AtomicFiles"]),
+        .library(name: "Pictures", targets: ["Pictures", "AtomicFiles"]),
+        .library(name: "ContactSheets", targets: ["ContactSheets"]),
         .executable(name: "sonoform", targets: ["SonoformCommand"]),
     ],
     dependencies: [
@@ -72,14 +80,15 @@ let package = Package(
             resources: [.copy("Resources/built-in")]),
         // The page's own text is compiled in: a program that is copied elsewhere still has it.
         target(
-            "ContactSheet", ["AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Sonoform", system],
+            "ContactSheets", ["AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Sonoform", system],
             resources: [
                 .embedInCode("Page/page.html"), .embedInCode("Page/style.css"), .embedInCode("Page/script.js"),
             ]),
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "ContactSheet", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors", system,
+                "Sonoform", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
+                system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -100,7 +109,7 @@ let package = Package(
         tests("OutputProjector", ["Layers", "Tensors"]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
         tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures", system]),
-        tests("ContactSheet", ["AudioFeatures", "PointClouds", "Sonoform"]),
+        tests("ContactSheets", ["AudioFeatures", "PointClouds", "Sonoform"]),
         tests("SonoformCommand", ["AtomicFiles", "PointClouds", "Tensors", system]),
     ],
     swiftLanguageModes: [.v6]
@@ -119,4 +128,9 @@ if Context.environment["SONOFORM_FUZZING"] != nil {
                 name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile"], path: "Fuzzing/\(name)",
                 swiftSettings: strict))
     }
+}
+
+// `make documentation` needs DocC's plugin; nobody else has to fetch it.
+if Context.environment["SONOFORM_DOCUMENTATION"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }

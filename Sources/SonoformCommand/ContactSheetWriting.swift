@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import AtomicFiles
-import ContactSheet
+import ContactSheets
 import Sonoform
 import Synchronization
 import SystemPackage

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import AtomicFiles
-import ContactSheet
+import ContactSheets
 import Logging
 import PointClouds
 import Sonoform

@@ -7,10 +7,10 @@ import SystemPackage
 import Testing
 
 @Suite struct AudioInputTests {
-    private let folder: TemporaryFolder
-    private let wave = WaveBytes(samples: noise(70_000)).bytes
+    private let folder: Scratch
+    private let wave = WaveFile(noise(70_000)).bytes
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws { folder = try Scratch() }
 
     @Test func aNameOfAnyBytesIsRead() throws {
         var bytes = Array("\(folder.path)/stimme".utf8CString.dropLast())
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(.enabled(if: hasFFmpeg, "ffmpeg is not installed")) func ffmpegReadsNoPlaylist() throws {
-        let secret = try folder.file("secret.wav", wave)
+        let secret = try folder.write("secret.wav", wave)
         let list = Array("ffconcat version 1.0\nfile '\(secret)'\n".utf8)
         let error = try #require(throws: AudioFileError.self) {
             try AudioInput(bytes: list, name: "list", ReadingOptions(decoder: .ffmpeg))

@@ -7,10 +7,10 @@ import SystemPackage
 import Testing
 
 @Suite struct BadRecordingTests {
-    private let folder: TemporaryFolder
+    private let folder: Scratch
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try Scratch()
     }
 
     private func refusal(_ path: String, limits: AudioLimits = AudioLimits()) throws -> AudioFileError {
@@ -21,7 +21,7 @@ import Testing
     }
 
     private func refusal(_ name: String, _ bytes: [UInt8]) throws -> AudioFileError {
-        try refusal(try folder.file(name, bytes))
+        try refusal(try folder.write(name, bytes))
     }
 
     @Test func missing() throws {
@@ -42,7 +42,7 @@ import Testing
 
     // Root may read everything.
     @Test(.enabled(if: geteuid() != 0)) func noPermission() throws {
-        let path = try folder.file("secret.wav", WaveBytes(samples: noise(500)).bytes)
+        let path = try folder.write("secret.wav", WaveFile(noise(500)).bytes)
         try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
         #expect(try refusal(path).reason == .noPermission)
     }
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func truncatedWave() throws {
-        let whole = WaveBytes(samples: noise(16_000)).bytes
+        let whole = WaveFile(noise(16_000)).bytes
         let error = try refusal("cut.wav", Array(whole.dropLast(4 * 7_000)))
         #expect(error.reason == .truncated)
         #expect(
@@ -117,7 +117,7 @@ import Testing
     func cutAnywhere(file: String) throws {
         let whole = try Data(contentsOf: URL(fileURLWithPath: GoldenFiles.path("audio/read/\(file)")))
         for length in stride(from: 1, to: whole.count, by: 29) {
-            let path = try folder.file("cut-\(file)", Array(whole.prefix(length)))
+            let path = try folder.write("cut-\(file)", Array(whole.prefix(length)))
             do { _ = try Recording(contentsOf: path) } catch { #expect(error.path == FilePath(path)) }
         }
     }
@@ -128,13 +128,13 @@ import Testing
         for offset in 0..<120 {
             var bytes = Array(whole)
             bytes[offset] ^= UInt8(truncatingIfNeeded: 1 << (offset % 8) | 0x40)
-            let path = try folder.file("bad-\(file)", bytes)
+            let path = try folder.write("bad-\(file)", bytes)
             do { _ = try Recording(contentsOf: path) } catch { #expect(error.path == FilePath(path)) }
         }
     }
 
     @Test func noSamples() throws {
-        let error = try refusal("nothing.wav", WaveBytes().bytes)
+        let error = try refusal("nothing.wav", WaveFile().bytes)
         #expect(error.reason == .noSamples)
         #expect(error.description.hasSuffix("expected sound, got no samples"))
     }
@@ -142,31 +142,31 @@ import Testing
     @Test(arguments: [Float.nan, .infinity, -.infinity]) func notFinite(value: Float) throws {
         var samples = noise(40_000)
         samples[2 * 12_345 + 1] = value
-        let error = try refusal("nan.wav", WaveBytes(samples: samples, channels: 2).bytes)
+        let error = try refusal("nan.wav", WaveFile(samples, channels: 2).bytes)
         #expect(error.reason == .notFinite)
         #expect(error.got == "\(value) at frame 12345, channel 2")
     }
 
     @Test func tooManyChannels() throws {
-        let error = try refusal("wide.wav", WaveBytes(samples: noise(330), channels: 33).bytes)
+        let error = try refusal("wide.wav", WaveFile(noise(330), channels: 33).bytes)
         #expect(error.reason == .outsideLimits)
         #expect(error.description.hasSuffix("expected 1 to 32 channels, got 33"))
     }
 
     @Test(arguments: [1, 999, 768_001, 2_000_000_000]) func absurdRate(rateHz: Int) throws {
-        let error = try refusal("rate.wav", WaveBytes(samples: noise(500), sampleRateHz: rateHz).bytes)
+        let error = try refusal("rate.wav", WaveFile(noise(500), sampleRateHz: rateHz).bytes)
         #expect(error.reason == .outsideLimits || error.reason == .decodingFailed)
     }
 
     @Test func tooLong() throws {
-        let path = try folder.file("long.wav", WaveBytes(samples: noise(16_000 * 3)).bytes)
+        let path = try folder.write("long.wav", WaveFile(noise(16_000 * 3)).bytes)
         let error = try refusal(path, limits: AudioLimits(duration: .seconds(2)))
         #expect(error.reason == .outsideLimits)
         #expect(error.description.hasSuffix("expected at most 2 s of sound, got 3 s"))
     }
 
     @Test func withoutDataChunk() throws {
-        #expect(try refusal("head.wav", Array(WaveBytes().bytes.prefix(36))).reason == .truncated)
-        #expect(try refusal("head.wav", Array(WaveBytes().bytes.prefix(12))).reason == .truncated)
+        #expect(try refusal("head.wav", Array(WaveFile().bytes.prefix(36))).reason == .truncated)
+        #expect(try refusal("head.wav", Array(WaveFile().bytes.prefix(12))).reason == .truncated)
     }
 }

@@ -89,18 +89,25 @@ import Testing
     ])
     func tooShortIsAnError(configuration: FeatureConfiguration, count: Int) throws {
         let extractor = try FeatureExtractor(configuration)
-        #expect(throws: SpectrogramError.self) { try extractor(noise(count)) }
+        let error = #expect(throws: SpectrogramError.self) { try extractor(noise(count)) }
+        #expect(error?.expected == "at least \(count + 1) samples at 16000 Hz" || error?.expected == "sound", "\(error, default: "")")
+        #expect(error?.got == "\(count)" || error?.got == "no samples")
         #expect(throws: Never.self) { try extractor(noise(count + 1)) }
     }
 
     @Test func absurdSettingsAreErrors() {
-        for configuration in [
-            FeatureConfiguration.kaldiFilterBank(melBands: 0), .kaldiFilterBank(sampleRateHz: 30),
-            .linear(.power, sampleRateHz: 16_000, windowSamples: 401), .kaldiMFCC(coefficients: 24),
-            .whisper(extent: .padded(samples: 100)), .ast(extent: .rows(0)),
-            .librosaMFCC(sampleRateHz: 16_000, hopSamples: 0),
-        ] {
-            #expect(throws: SpectrogramError.self) { try FeatureExtractor(configuration) }
+        let cases: [(FeatureConfiguration, expected: String, got: String)] = [
+            (.kaldiFilterBank(melBands: 0), "a number of mel bands from 1 to 1024", "0"),
+            (.kaldiFilterBank(sampleRateHz: 30), "a hop length from 1 to 65536", "0"),
+            (.linear(.power, sampleRateHz: 16_000, windowSamples: 401), "an even window", "401"),
+            (.kaldiMFCC(coefficients: 24), "a number of coefficients from 1 to 23", "24"),
+            (.whisper(extent: .padded(samples: 100)), "a padded length from 201 to 1073741824", "100"),
+            (.ast(extent: .rows(0)), "a number of rows from 1 to 1048576", "0"),
+            (.librosaMFCC(sampleRateHz: 16_000, hopSamples: 0), "a hop length from 1 to 65536", "0"),
+        ]
+        for (configuration, expected, got) in cases {
+            let error = #expect(throws: SpectrogramError.self) { try FeatureExtractor(configuration) }
+            #expect(error == SpectrogramError(expected: expected, got: got))
         }
     }
 }

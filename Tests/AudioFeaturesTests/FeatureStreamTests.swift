@@ -50,6 +50,9 @@ import Testing
 
     @Test func tooLittleIsAnError() throws {
         let extractor = try FeatureExtractor(.kaldiFilterBank())
-        #expect(throws: SpectrogramError.self) { try rows(extractor, noise(399), chunks: [50], statistics: nil) }
+        let error = #expect(throws: SpectrogramError.self) {
+            try rows(extractor, noise(399), chunks: [50], statistics: nil)
+        }
+        #expect(error == SpectrogramError(expected: "at least 400 samples at 16000 Hz", got: "399"))
     }
 }

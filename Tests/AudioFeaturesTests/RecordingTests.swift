@@ -48,11 +48,11 @@ import Testing
     }
 
     @Test(arguments: [8_000, 22_050, 44_100, 48_000, 96_000, 767_999]) func resamples(rateHz: Int) throws {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         func tone(_ rate: Int, _ count: Int) -> [Float] {
             (0..<count).map { Float(0.5 * sin(2 * Double.pi * 1_000 * Double($0) / Double(rate))) }
         }
-        let path = try folder.file("tone.wav", WaveBytes(samples: tone(rateHz, rateHz / 2), sampleRateHz: rateHz).bytes)
+        let path = try folder.write("tone.wav", WaveFile(tone(rateHz, rateHz / 2), sampleRateHz: rateHz).bytes)
         let recording = try Recording(contentsOf: path)
         let expected = tone(16_000, 8_000)
         #expect(abs(recording.samples.count - 8_000) <= 1)
@@ -68,19 +68,19 @@ import Testing
     }
 
     @Test func thirtyTwoChannels() throws {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         let frames = (0..<100).flatMap { frame in (0..<32).map { Float(frame) / 100 + Float($0) / 1_000 } }
         let recording = try Recording(
-            contentsOf: try folder.file("wide.wav", WaveBytes(samples: frames, channels: 32).bytes))
+            contentsOf: try folder.write("wide.wav", WaveFile(frames, channels: 32).bytes))
         #expect(recording.samples.count == 100)
         #expect(abs(recording.samples[50] - 0.5155) < 1e-6)
     }
 
     /// What programs write into a pipe: the length is not known when the header is.
     @Test(arguments: [0x7FFF_F000, 0xFFFF_FFFF] as [UInt32]) func streamsWithoutLength(claim: UInt32) throws {
-        let folder = try TemporaryFolder()
-        let wave = WaveBytes(samples: noise(500), claimedDataBytes: claim)
-        #expect(try Recording(contentsOf: try folder.file("stream.wav", wave.bytes)).samples.count == 500)
+        let folder = try Scratch()
+        let wave = WaveFile(noise(500), claimedDataBytes: claim)
+        #expect(try Recording(contentsOf: try folder.write("stream.wav", wave.bytes)).samples.count == 500)
     }
 
     @Test func everySampleRecordingIsRead() throws {

@@ -5,15 +5,15 @@ import GoldenFiles
 import Testing
 
 @Suite struct RegionTests {
-    private let folder: TemporaryFolder
+    private let folder: Scratch
     private let path: String
     private let rate = 8_000
 
     /// Two channels of one number a frame: n / 100,000 and its negative, for 25 s.
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try Scratch()
         let frames = (0..<200_000).flatMap { [Float($0) / 100_000, -Float($0) / 50_000] }
-        path = try folder.file("count.wav", WaveBytes(samples: frames, channels: 2, sampleRateHz: 8_000).bytes)
+        path = try folder.write("count.wav", WaveFile(frames, channels: 2, sampleRateHz: 8_000).bytes)
     }
 
     private func samples(_ options: ReadingOptions) throws -> [Float] {
@@ -46,16 +46,22 @@ import Testing
     @Test func aRegionOutsideIsAnError() throws {
         let late = try #require(throws: AudioFileError.self) { try samples(ReadingOptions(start: .seconds(25))) }
         #expect(late.reason == .outsideLimits && late.got == "one that begins at 25.0 s")
-        #expect(throws: AudioFileError.self) { try samples(ReadingOptions(start: .seconds(2), end: .seconds(2))) }
-        #expect(throws: AudioFileError.self) { try samples(ReadingOptions(start: .seconds(-2))) }
+        let empty = #expect(throws: AudioFileError.self) {
+            try samples(ReadingOptions(start: .seconds(2), end: .seconds(2)))
+        }
+        #expect(empty?.reason == .outsideLimits && empty?.expected == "a region that ends after 2.0 s")
+        let early = #expect(throws: AudioFileError.self) { try samples(ReadingOptions(start: .seconds(-2))) }
+        #expect(early?.reason == .outsideLimits && early?.got == "-2.0 s")
     }
 
     @Test func aRegionOfALongFileIsRead() throws {
         let limits = AudioLimits(duration: .seconds(5))
         let part = ReadingOptions(sampleRateHz: nil, start: .seconds(10), end: .seconds(14), limits: limits)
         #expect(try samples(part).count == 32_000)
-        #expect(throws: AudioFileError.self) { try samples(ReadingOptions(limits: limits)) }
-        #expect(throws: AudioFileError.self) { try samples(ReadingOptions(start: .seconds(10), limits: limits)) }
+        for options in [ReadingOptions(limits: limits), ReadingOptions(start: .seconds(10), limits: limits)] {
+            let error = #expect(throws: AudioFileError.self) { try samples(options) }
+            #expect(error?.reason == .outsideLimits)
+        }
     }
 
     @Test func everyQualityResamples() throws {

@@ -10,7 +10,7 @@ import Testing
 
     private func read(_ channels: [[Float]], _ choice: ChannelChoice = .mix) throws -> Recording {
         let frames = channels[0].indices.flatMap { frame in channels.map { $0[frame] } }
-        let bytes = WaveBytes(samples: frames, channels: channels.count).bytes
+        let bytes = WaveFile(frames, channels: channels.count).bytes
         return try Recording(contentsOf: AudioInput(bytes: bytes), ReadingOptions(channel: choice))
     }
 

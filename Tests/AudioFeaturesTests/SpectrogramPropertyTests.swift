@@ -130,9 +130,15 @@ func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
     }
 
     @Test func absurdSettingsAreErrors() {
-        #expect(throws: SpectrogramError.self) { try LogMelSpectrogram(SpectrogramConfiguration(melBands: 0)) }
-        #expect(throws: SpectrogramError.self) { try LogMelSpectrogram(SpectrogramConfiguration(windowSamples: 401)) }
-        #expect(throws: SpectrogramError.self) { try LogMelSpectrogram(SpectrogramConfiguration(hopSamples: -1)) }
+        let cases = [
+            (SpectrogramConfiguration(melBands: 0), "a number of mel bands from 1 to 1024", "0"),
+            (SpectrogramConfiguration(windowSamples: 401), "an even window", "401"),
+            (SpectrogramConfiguration(hopSamples: -1), "a hop length from 1 to 65536", "-1"),
+        ]
+        for (configuration, expected, got) in cases {
+            let error = #expect(throws: SpectrogramError.self) { try LogMelSpectrogram(configuration) }
+            #expect(error == SpectrogramError(expected: expected, got: got))
+        }
     }
 
     @Test func readsTransformersConfiguration() throws {

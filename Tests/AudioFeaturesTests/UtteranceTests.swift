@@ -23,7 +23,7 @@ struct UtteranceTests {
     private func utterances(
         _ samples: [Float], splitting: UtteranceSplitting = UtteranceSplitting(), longest: Double = 30
     ) throws -> UtteranceReader {
-        let path = try scratch.write("recording.wav", waveBytes(samples))
+        let path = try scratch.write("recording.wav", WaveFile(samples, coding: .pcm16).bytes)
         return try UtteranceReader(
             contentsOf: path, splitting: splitting, longestSamples: Int(longest * Double(Self.rate)))
     }

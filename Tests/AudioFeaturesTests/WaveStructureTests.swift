@@ -8,7 +8,7 @@ import Testing
 
     /// The chunks of a plain file: its head, its format and its data.
     private var parts: (head: [UInt8], format: [UInt8], data: [UInt8]) {
-        let bytes = WaveBytes(samples: sound).bytes
+        let bytes = WaveFile(sound).bytes
         return (Array(bytes[..<12]), Array(bytes[12..<36]), Array(bytes[36...]))
     }
 

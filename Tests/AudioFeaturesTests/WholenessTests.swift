@@ -6,9 +6,9 @@ import GoldenFiles
 import Testing
 
 @Suite struct WholenessTests {
-    private let folder: TemporaryFolder
+    private let folder: Scratch
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws { folder = try Scratch() }
 
     private func golden(_ name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(fileURLWithPath: GoldenFiles.path("audio/read/\(name)"))))
@@ -52,7 +52,7 @@ import Testing
 
     @Test(arguments: [0, 0x7FFF_0000, 0x7FFF_F000, 0xFFFF_FFFF] as [UInt32])
     func aSizeThatIsNoneMeansToTheEnd(claim: UInt32) throws {
-        let recording = try read(WaveBytes(samples: noise(500), claimedDataBytes: claim).bytes)
+        let recording = try read(WaveFile(noise(500), claimedDataBytes: claim).bytes)
         #expect(recording.samples == noise(500))
         #expect(recording.warnings.contains(.lengthUnknown))
     }
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func anEmptyFileWithATagBehindItHoldsNoSound() throws {
-        var bytes = WaveBytes().bytes
+        var bytes = WaveFile().bytes
         bytes += Array("LIST".utf8) + UInt32(4).littleEndianBytes + Array("INFO".utf8)
         #expect(try refusal(bytes).reason == .noSamples)
     }

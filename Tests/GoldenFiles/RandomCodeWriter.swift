@@ -7,18 +7,24 @@ import Tensors
 public func copyWithoutCodeWriter(of pipeline: String, to folder: String) throws {
     try FileManager.default.copyItem(atPath: pipeline, toPath: folder)
     try? FileManager.default.removeItem(atPath: folder + "/code_writer")
-    let manifest = folder + "/pipeline.json"
-    let text = try String(contentsOfFile: manifest, encoding: .utf8).replacing(/,\s*"code_writer": "llama"/, with: "")
-    try Data(text.utf8).write(to: URL(filePath: manifest))
+    try changeComponents(of: folder) { $0.removeAll { $0 == "code_writer" } }
+}
+
+/// Changes the list of components in a pipeline's manifest.
+private func changeComponents(of folder: String, _ change: (inout [String]) -> Void) throws {
+    let manifest = URL(filePath: folder + "/pipeline.json")
+    guard var values = try JSONSerialization.jsonObject(with: Data(contentsOf: manifest)) as? [String: Any],
+        var components = values["components"] as? [String]
+    else { throw CocoaError(.fileReadCorruptFile) }
+    change(&components)
+    values["components"] = components
+    try JSONSerialization.data(withJSONObject: values).write(to: manifest)
 }
 
 /// Copies the shipped pipeline and gives the copy a code writer of made-up weights that fits it.
 public func copyWithRandomCodeWriter(of pipeline: String, to folder: String) throws {
     try copyWithoutCodeWriter(of: pipeline, to: folder)
-    let manifest = folder + "/pipeline.json"
-    let text = try String(contentsOfFile: manifest, encoding: .utf8)
-        .replacing("\"components\": {", with: "\"components\": { \"code_writer\": \"llama\",")
-    try Data(text.utf8).write(to: URL(filePath: manifest))
+    try changeComponents(of: folder) { $0.append("code_writer") }
     try FileManager.default.createDirectory(atPath: folder + "/code_writer", withIntermediateDirectories: true)
     try writeRandomCodeWriter(to: folder + "/code_writer")
 }

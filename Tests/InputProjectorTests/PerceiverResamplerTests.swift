@@ -18,6 +18,8 @@ struct PerceiverResamplerTests {
 
     @Test func `another kind of projector is refused by name`() throws {
         let folder = ComponentFolder(GoldenFiles.path("point_encoder"))
-        #expect(throws: TensorFileError.self) { try PerceiverResampler(folder) }
+        let error = #expect(throws: TensorFileError.self) { try PerceiverResampler(folder) }
+        #expect(error?.path == folder.configurationPath)
+        #expect(error?.expected.hasPrefix("a key ") == true && error?.got == "none")
     }
 }

@@ -28,7 +28,8 @@ struct TokenizerTests {
 
     @Test func `a missing token is named`() throws {
         let tokenizer = try Tokenizer(path: golden + "/tokenizer.json")
-        #expect(throws: TensorFileError.self) { try tokenizer.identifier(of: "<nothing>") }
+        let error = #expect(throws: TensorFileError.self) { try tokenizer.identifier(of: "<nothing>") }
+        #expect(error?.expected == "the token \"<nothing>\"" && error?.got == "none of that name")
     }
 
     private func decodeCases() throws -> [String: [Int]] {

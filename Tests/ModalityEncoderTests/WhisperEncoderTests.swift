@@ -60,16 +60,23 @@ struct WhisperEncoderTests {
 
     @Test func `refuses features that do not fit`() throws {
         let encoder = try WhisperEncoder(folder, precision: .f32)
-        #expect(throws: InputError.self) { try encoder(Tensor(zeros: 10, 79)) }
-        #expect(throws: InputError.self) { try encoder(Tensor(zeros: 121, 80)) }
-        #expect(throws: InputError.self) { try encoder(Tensor(zeros: 0, 80)) }
+        for (features, expected, got) in [
+            (Tensor(zeros: 10, 79), "features [T, 80]", "[10, 79]"),
+            (Tensor(zeros: 121, 80), "1 to 120 feature frames", "121"),
+            (Tensor(zeros: 0, 80), "1 to 120 feature frames", "0"),
+        ] {
+            let error = #expect(throws: InputError.self) { try encoder(features) }
+            #expect(error == InputError(expected: expected, got: got))
+        }
     }
 
     @Test(arguments: [
-        "\"d_model\": 21", "\"d_model\": -20", "\"encoder_layers\": 2", "\"encoder_layers\": 4000000000",
-        "\"max_source_positions\": 61", "\"num_mel_bins\": \"eighty\"",
+        ("\"d_model\": 21", "d_model to be a multiple of the heads"), ("\"d_model\": -20", "d_model from 1 to 65536"),
+        ("\"encoder_layers\": 2", "only tensors of the configured architecture"),
+        ("\"encoder_layers\": 4000000000", "encoder_layers from 1 to 1024"),
+        ("\"max_source_positions\": 61", "[61, 20]"), ("\"num_mel_bins\": \"eighty\"", "\"num_mel_bins\" to be Int"),
     ])
-    func `refuses a configuration that the weights do not fit`(change: String) throws {
+    func `refuses a configuration that the weights do not fit`(change: String, expected: String) throws {
         let scratch = try Scratch()
         let key = change.prefix { $0 != ":" }
         let text = try String(contentsOfFile: folder.path + "/config.json", encoding: .utf8)
@@ -77,6 +84,7 @@ struct WhisperEncoderTests {
         let end = try #require(text[place.upperBound...].firstIndex { $0 == "," || $0 == "\n" })
         try scratch.write("config.json", text[..<place.lowerBound] + change + text[end...])
         try scratch.copy(folder.path + "/model.safetensors")
-        #expect(throws: TensorFileError.self) { try WhisperEncoder(ComponentFolder(scratch.path)) }
+        let error = #expect(throws: TensorFileError.self) { try WhisperEncoder(ComponentFolder(scratch.path)) }
+        #expect(error?.expected.contains(expected) == true, "\(error?.description ?? "accepted")")
     }
 }

@@ -238,7 +238,7 @@ struct CloudFileTests {
         let scratch = try Scratch()
         let path = scratch.file("pipe")
         #expect(mkfifo(path, 0o600) == 0)
-        let bytes = Data(cloud.plyBytes())
+        let bytes = Data(cloud.bytes(format: .ply))
         let writer = Thread { try? bytes.write(to: URL(filePath: path)) }
         writer.start()
         #expect(try CloudFile(path: path).cloud == cloud)

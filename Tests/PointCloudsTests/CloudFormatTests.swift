@@ -30,6 +30,11 @@ import Testing
         #expect(scratch.contents == ["cloud.ply"])
     }
 
+    @Test(arguments: CloudFormat.allCases) func `bytes in memory are those of the file`(format: CloudFormat) throws {
+        #expect(try written(format) == cloud.bytes(format: format))
+        #expect(try written(format, PointCloud()) == PointCloud().bytes(format: format))
+    }
+
     @Test func `many points are written in pieces`() throws {
         let many = PointCloud(
             positions: (0..<30_000).map { SIMD3(Float($0) / 7, -1, 0.1) },
@@ -37,6 +42,7 @@ import Testing
             colours: (0..<30_000).map { SIMD3(UInt8($0 % 256), 1, 2) })
         _ = try written(.plyASCII, many)
         #expect(try PointCloud(reading: scratch.file("cloud.ply")) == many)
+        #expect(try written(.ply, many) == many.bytes(format: .ply))
         let obj = String(decoding: try written(.obj, many), as: UTF8.self).split(separator: "\n")
         #expect(obj.count { $0.hasPrefix("v ") } == 30_000 && obj.last == "p 30000")
     }

@@ -2,6 +2,7 @@
 
 import AtomicFiles
 import Foundation
+import GoldenFiles
 import Testing
 
 @testable import PointClouds
@@ -30,7 +31,7 @@ import Testing
             end_header
 
             """
-        let bytes = cloud.plyBytes()
+        let bytes = cloud.bytes(format: .ply)
         #expect(bytes.prefix(header.utf8.count).elementsEqual(header.utf8))
         let rows = Array(bytes.dropFirst(header.utf8.count))
         #expect(rows.count == 2 * 28)
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func writesAndReads() throws {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         try cloud.writePLY(to: "\(folder.path)/a.ply")
         #expect(try PointCloud(reading: "\(folder.path)/a.ply") == cloud)
         // More rows than are written at once.
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test func nothingIsLeftOfAFileGivenUp() throws {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         try AtomicFile.write([1, 2, 3], to: "\(folder.path)/a")
         do {
             var file = try AtomicFile(path: "\(folder.path)/a")
@@ -66,7 +67,7 @@ import Testing
     }
 
     @Test func errorsNameThePathAndTheReason() throws {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         let missing = try #require(throws: FileWriteError.self) { try cloud.writePLY(to: "\(folder.path)/no/a.ply") }
         #expect(missing.description == "\(folder.path)/no/a.ply: cannot be written: No such file or directory")
         let directory = try #require(throws: FileWriteError.self) { try cloud.writePLY(to: folder.path) }
@@ -82,20 +83,5 @@ import Testing
         try cloud.writePLY(to: "/dev/null")
         var status = stat()
         #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
-    }
-}
-
-/// A folder that is removed with everything in it when the test is over.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -75,6 +75,12 @@ struct BatchCommandTests {
         return tree
     }
 
+    /// How many inputs a batch's report tells of so far.
+    private func reportLines(_ out: String) -> Int {
+        let report = try? Data(contentsOf: URL(filePath: scratch.file("\(out)/report.jsonl")))
+        return report?.count { $0 == UInt8(ascii: "\n") } ?? 0
+    }
+
     @Test func `killed again and again, it ends with the tree of an undisturbed run`() throws {
         let whole = try batch("whole", "--workers", "2")
         #expect(whole.status == 1)
@@ -85,10 +91,10 @@ struct BatchCommandTests {
         let expected = try tree("whole")
         #expect(expected.keys.count { $0.hasSuffix(".wav.ply") } == 36 && expected.count == 37)
 
-        var generator = SystemRandomNumberGenerator()
-        for _ in 0..<6 {
+        for lines in [0, 1, 2, 5, 12, 25] {
             let process = try begin("killed")
-            usleep(UInt32.random(in: 20_000...600_000, using: &generator))
+            // Killed when so many inputs are done: near the beginning, in the middle, near the end.
+            while process.isRunning, reportLines("killed") < lines { usleep(1_000) }
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             // Whatever has its final name is whole.

@@ -150,7 +150,7 @@ struct ConvertTests {
             try scratch.write("text.wav", "a tall red chair\n".utf8),
             try scratch.write("truncated.wav", truncated),
             try scratch.write("nothing.wav", empty),
-            try scratch.write("nan.wav", floatWAV([Float](repeating: .nan, count: 16_000))),
+            try scratch.write("nan.wav", WaveFile([Float](repeating: .nan, count: 16_000)).bytes),
             sample("noise.flac"),
             sample("silence.wav"),
         ]
@@ -201,16 +201,5 @@ struct ConvertTests {
         try process.run()
         process.waitUntilExit()
         #expect(process.terminationStatus == 2)
-    }
-
-    /// A mono 16 kHz WAV of 32-bit floats.
-    private func floatWAV(_ samples: [Float]) -> [UInt8] {
-        func little(_ value: Int, bytes: Int) -> [UInt8] { (0..<bytes).map { UInt8(value >> (8 * $0) & 0xff) } }
-        let data = samples.flatMap { little(Int($0.bitPattern), bytes: 4) }
-        let format =
-            little(3, bytes: 2) + little(1, bytes: 2) + little(16_000, bytes: 4) + little(64_000, bytes: 4)
-            + little(4, bytes: 2) + little(32, bytes: 2)
-        return Array("RIFF".utf8) + little(36 + data.count, bytes: 4) + Array("WAVEfmt ".utf8)
-            + little(16, bytes: 4) + format + Array("data".utf8) + little(data.count, bytes: 4) + data
     }
 }

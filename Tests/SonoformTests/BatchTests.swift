@@ -85,7 +85,9 @@ struct BatchTests {
         ] { try files.createSymbolicLink(atPath: scratch.file(link), withDestinationPath: target) }
         let inputs = try BatchInputs(directory: scratch.file("in"), output: scratch.file("in/out"))
         #expect(inputs.paths == ["a.flac", "inside.flac"])
-        #expect(throws: BatchError.self) { try BatchInputs(directory: scratch.file("none"), output: "x") }
+        let error = #expect(throws: BatchError.self) { try BatchInputs(directory: scratch.file("none"), output: "x") }
+        #expect(error?.source == scratch.file("none") && error?.expected == "a folder of recordings")
+        #expect(error?.got == "\"No such file or directory\"")
     }
 
     @Test func `bad recordings are reported, and the others converted`() throws {
@@ -146,7 +148,10 @@ struct BatchTests {
         try copyWithoutCodeWriter(of: builtInDirectory, to: scratch.file("plain"))
         let plain = try Pipeline(directory: scratch.file("plain"))
         try files.removeItem(atPath: scratch.file("out"))
-        #expect(throws: SonoformError.self) { try batch { $0.options.conversion.signals = .discrete }.run(plain) { _, _ in } }
+        let error = #expect(throws: SonoformError.self) {
+            try batch { $0.options.conversion.signals = .discrete }.run(plain) { _, _ in }
+        }
+        #expect(error?.reason == .unsupportedOption)
         #expect(!files.fileExists(atPath: scratch.file("out")))
     }
 
@@ -243,7 +248,7 @@ struct BatchTests {
                 Float(bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self)) / 32_768
             }
         }
-        try scratch.write("in/two.wav", waveBytes(samples))
+        try scratch.write("in/two.wav", WaveFile(samples, coding: .pcm16).bytes)
         try run()
         #expect(try Set(clouds.keys) == ["two.wav-01.ply", "two.wav-02.ply"])
         let utterances = try #require(try records.first?.conversion.utterances)

@@ -80,11 +80,12 @@ struct DiscreteSignalTests {
     }
 
     @Test func `an unknown kind of writer is refused`() throws {
-        let path = folder + "/pipeline.json"
+        let path = folder + "/code_writer/config.json"
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        try Data(text.replacing("\"code_writer\": \"llama\"", with: "\"code_writer\": \"mamba\"").utf8)
+        try Data(text.replacing("\"model_type\": \"llama\"", with: "\"model_type\": \"mamba\"").utf8)
             .write(to: URL(filePath: path))
-        #expect(throws: SonoformError.self) { try Pipeline(directory: folder) }
+        let error = #expect(throws: SonoformError.self) { try Pipeline(directory: folder) }
+        #expect(error?.reason == .damagedPipeline && error?.source == path && error?.got == "\"mamba\"")
     }
 
     @Test func `a summary tells of the writer`() throws {

@@ -20,7 +20,7 @@ struct UtteranceConversionTests {
             if index > 0 { samples += [Float](repeating: 0, count: Int(seconds * 16_000)) }
             samples += try Recording(contentsOf: sample(name)).samples
         }
-        return try scratch.write("several.wav", waveBytes(samples))
+        return try scratch.write("several.wav", WaveFile(samples, coding: .pcm16).bytes)
     }
 
     @Test func `a recording with one utterance becomes what it always became`() throws {
@@ -81,7 +81,7 @@ struct UtteranceConversionTests {
     @Test func `a long recording without a pause is refused with one line`() throws {
         let chair = try Recording(contentsOf: sample("tall-red-chair.wav")).samples
         let long = (0..<(31 * 16_000 / chair.count + 1)).flatMap { _ in chair }
-        let path = try scratch.write("long.wav", waveBytes(long))
+        let path = try scratch.write("long.wav", WaveFile(long, coding: .pcm16).bytes)
         let error = #expect(throws: SonoformError.self) { try builtIn.convertUtterances(of: path) { _ in } }
         #expect(error?.expected.contains("30.0 s") == true)
     }

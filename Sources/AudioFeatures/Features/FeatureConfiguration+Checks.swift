@@ -10,16 +10,16 @@ extension FeatureConfiguration {
             ("sample rate", sampleRateHz, 1...10_000_000),
             ("stack", stackedRows, 1...8),
         ]
-        if let filters = spectrum.filters { sizes.append(("mel bands", filters.bands, 1...1024)) }
+        if let filters = spectrum.filters { sizes.append(("number of mel bands", filters.bands, 1...1024)) }
         if let cepstrum {
             let bands = spectrum.filters?.bands ?? layout.fourierSamples / 2 + 1
-            sizes.append(("coefficients", cepstrum.coefficients, 1...max(1, bands)))
+            sizes.append(("number of coefficients", cepstrum.coefficients, 1...max(1, bands)))
         }
         switch extent {
         case .recording: break
         case .padded(let length), .paddedThenCut(let length):
             sizes.append(("padded length", length, layout.leastSamples...1 << 30))
-        case .rows(let rows): sizes.append(("rows", rows, 1...1 << 20))
+        case .rows(let rows): sizes.append(("number of rows", rows, 1...1 << 20))
         }
         for (what, value, range) in sizes where !range.contains(value) {
             throw SpectrogramError(

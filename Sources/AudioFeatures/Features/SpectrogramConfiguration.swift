@@ -41,6 +41,9 @@ public struct SpectrogramError: Error, Sendable, Equatable, CustomStringConverti
     /// What was got.
     public let got: String
 
+    /// A refusal.
+    public init(expected: String, got: String) { (self.expected, self.got) = (expected, got) }
+
     /// One line: `spectrogram: expected more than 200 samples, got 12`.
     public var description: String {
         "spectrogram: expected \(expected), got \(got)"

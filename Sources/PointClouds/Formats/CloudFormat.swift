@@ -1,4 +1,4 @@
-// The file formats that clouds are written in, and one function that writes any of them.
+// The file formats that clouds are written in, and one path that every byte takes, to a file or to memory.
 
 public import AtomicFiles
 public import SystemPackage
@@ -37,12 +37,29 @@ extension PointCloud {
     ///
     /// - Throws: `FileWriteError` with the path and what the system said.
     public func write(to path: FilePath, format: CloudFormat) throws(FileWriteError) {
+        var file = try AtomicFile(path)
+        try encode(format) { (bytes: [UInt8]) throws(FileWriteError) in try file.write(bytes) }
+        try file.commit()
+    }
+
+    /// The bytes of the file that ``write(to:format:)`` writes.
+    public func bytes(format: CloudFormat) -> [UInt8] {
+        var all: [UInt8] = []
+        encode(format) { all += $0 }
+        return all
+    }
+
+    /// Gives the file to `take`, piece by piece, so that memory does not grow with the cloud (but for glTF, whose head
+    /// has the length of everything).
+    private func encode<Failure: Error>(
+        _ format: CloudFormat, into take: ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
         switch format {
-        case .ply: try writePLY(to: path)
-        case .plyASCII: try writeText(to: path, head: plyHeader(encoding: "ascii"), row: plyTextRow)
-        case .xyz: try writeText(to: path, head: "", row: xyzRow)
-        case .obj: try writeOBJ(to: path)
-        case .glb: try AtomicFile.write(glbBytes(), to: path)
+        case .ply: try encodePLY(into: take)
+        case .plyASCII: try encodeText(head: plyHeader(encoding: "ascii"), row: plyTextRow, into: take)
+        case .xyz: try encodeText(head: "", row: xyzRow, into: take)
+        case .obj: try encodeOBJ(into: take)
+        case .glb: try take(glbBytes())
         }
     }
 

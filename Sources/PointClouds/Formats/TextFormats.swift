@@ -1,41 +1,37 @@
 // Clouds as text: PLY, XYZ and OBJ. Numbers are the shortest that read back as the same float or double.
 
-import AtomicFiles
-import SystemPackage
-
 extension PointCloud {
-    /// Writes a head and then rows, some thousand at a time.
-    func writeText(to path: FilePath, head: String, row: (Int) -> String) throws(FileWriteError) {
-        var file = try AtomicFile(path)
+    /// Gives a head and then rows, some thousand at a time.
+    func encodeText<Failure: Error>(
+        head: String, row: (Int) -> String, into take: ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
         var bytes = Array(head.utf8)
         for i in 0..<count {
             bytes += row(i).utf8
             if bytes.count > 1 << 18 {
-                try file.write(bytes)
+                try take(bytes)
                 bytes.removeAll(keepingCapacity: true)
             }
         }
-        try file.write(bytes)
-        try file.commit()
+        try take(bytes)
     }
 
     /// `x y z nx ny nz red green blue object`
     func plyTextRow(_ i: Int) -> String {
-        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i))) \(objects[i])\n"
+        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(colourText(writtenColour(i))) \(objects[i])\n"
     }
 
     /// `x y z nx ny nz red green blue`
     func xyzRow(_ i: Int) -> String {
-        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(bytes(writtenColour(i)))\n"
+        "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(colourText(writtenColour(i)))\n"
     }
 
     /// An OBJ file: an object's vertices with colours, their normals, and the points that use them.
-    func writeOBJ(to path: FilePath) throws(FileWriteError) {
-        var file = try AtomicFile(path)
-        try file.write(Array("# Points by Sonoform: v x y z red green blue, z up\n".utf8))
+    func encodeOBJ<Failure: Error>(into take: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+        try take(Array("# Points by Sonoform: v x y z red green blue, z up\n".utf8))
         var written = 0
         for (object, points) in pointsByObject {
-            try file.write(Array("o object_\(object)\n".utf8))
+            try take(Array("o object_\(object)\n".utf8))
             for i in stride(from: 0, to: points.count, by: 4_096) {
                 let some = points[i..<min(points.count, i + 4_096)]
                 var text = ""
@@ -47,10 +43,9 @@ extension PointCloud {
                 // Vertices count from 1; without elements that use them some programs show none.
                 for number in written + 1...written + some.count { text += "p \(number)\n" }
                 written += some.count
-                try file.write(Array(text.utf8))
+                try take(Array(text.utf8))
             }
         }
-        try file.commit()
     }
 }
 
@@ -65,4 +60,4 @@ extension PointCloud {
 
 private func numbers(_ vector: SIMD3<Float>) -> String { "\(vector.x) \(vector.y) \(vector.z)" }
 
-private func bytes(_ colour: SIMD3<UInt8>) -> String { "\(colour.x) \(colour.y) \(colour.z)" }
+private func colourText(_ colour: SIMD3<UInt8>) -> String { "\(colour.x) \(colour.y) \(colour.z)" }

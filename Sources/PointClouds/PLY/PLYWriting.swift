@@ -42,19 +42,17 @@ extension PointCloud {
     ///
     /// - Throws: `FileWriteError` with the path and what the system said.
     public func writePLY(to path: FilePath) throws(FileWriteError) {
-        var file = try AtomicFile(path)
-        try file.write(Array(plyHeader().utf8))
+        try write(to: path, format: .ply)
+    }
+
+    /// Gives the header, then vertices, some thousand at a time.
+    func encodePLY<Failure: Error>(into take: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+        try take(Array(plyHeader().utf8))
         let inDouble = isWrittenInDouble
         let rowsAtOnce = 16_384
         for start in stride(from: 0, to: count, by: rowsAtOnce) {
-            try file.write(plyRows(start..<min(count, start + rowsAtOnce), inDouble: inDouble))
+            try take(plyRows(start..<min(count, start + rowsAtOnce), inDouble: inDouble))
         }
-        try file.commit()
-    }
-
-    /// The whole file in memory: header and vertices.
-    public func plyBytes() -> [UInt8] {
-        Array(plyHeader().utf8) + plyRows(0..<count, inDouble: isWrittenInDouble)
     }
 
     /// Rows of a place, six floats or three doubles and three floats, of three bytes of colour and of the object.

@@ -6,8 +6,6 @@ as discrete signals are (``language_model/codes.py``), half dithered: one decode
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
 import time
 from pathlib import Path
@@ -21,7 +19,7 @@ from ..warm_start import autoencoder_state
 from .autoencoder import ShapeAutoencoder
 from .dataset import colour_table, load_shards, recoloured
 from .field import FieldConfig
-from .training import Run, initial_state, learning_rate
+from .training import Run, initial_state, learning_rate, parse_and_seed, training_parser
 
 VALIDATION_SHAPES = 256
 QUERIES_A_STEP = 320
@@ -164,23 +162,15 @@ def field_run(trained: ShapeAutoencoder, path: Path) -> Run:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("SONOFORM_DATA"))
-    parser.add_argument("--steps", type=int, default=10000)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--initial", type=Path, help="an autoencoder.pt or a pipeline")
+    parser = training_parser(
+        __doc__, steps=10000, batch=16, rate=1.5e-3, initial="an autoencoder.pt or a pipeline"
+    )
     parser.add_argument(
         "--field-only",
         action="store_true",
         help="keep the encoder, so that a trained flow stays valid; writes field.pt",
     )
-    arguments = parser.parse_args()
-    if arguments.data is None:
-        parser.error("--data or SONOFORM_DATA must name a folder")
-    torch.set_num_threads(arguments.threads)
-    torch.manual_seed(0)
+    arguments = parse_and_seed(parser, seed=0)
     shapes = Shapes(arguments.data, seed=0)
     model = ShapeAutoencoder(FieldConfig())
     if arguments.initial:

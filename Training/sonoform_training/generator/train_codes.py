@@ -6,21 +6,16 @@ The writer learns the codes of freshly coloured shapes under the conditions that
 
 from __future__ import annotations
 
-import argparse
-import os
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from ..language_model.codes import CodeLayout, CodeWriter
 from ..warm_start import codes_state
-from .autoencoder import ShapeAutoencoder
-from .field import FieldConfig
-from .train_autoencoder import VALIDATION_SHAPES, Shapes
-from .train_flow import CONDITION_NOISE, REFRESH_STEPS, REFRESHED, Latents
-from .training import Run, initial_state, learning_rate
+from .latents import Pool
+from .train_flow import CONDITION_NOISE
+from .training import Run, initial_state, learning_rate, parse_and_seed, training_parser
 
 
 def code_ids(latents: torch.Tensor, layout: CodeLayout) -> torch.Tensor:
@@ -31,50 +26,28 @@ def code_ids(latents: torch.Tensor, layout: CodeLayout) -> torch.Tensor:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("SONOFORM_DATA"))
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser = training_parser(__doc__, batch=32, rate=2e-3, initial="a codes.pt or a pipeline")
     parser.add_argument("--pool", type=int, default=12000, help="shapes kept in memory")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--initial", type=Path, help="a codes.pt or a pipeline")
-    arguments = parser.parse_args()
-    if arguments.data is None:
-        parser.error("--data or SONOFORM_DATA must name a folder")
-    torch.set_num_threads(arguments.threads)
-    torch.manual_seed(2)
-    shapes, layout = Shapes(arguments.data, seed=2), CodeLayout()
-    autoencoder = ShapeAutoencoder(FieldConfig())
-    state = torch.load(arguments.data / "autoencoder.pt", weights_only=True)
-    autoencoder.load_state_dict(state["averaged"])
-    source = Latents(shapes, autoencoder.eval())
-    count = len(shapes.descriptions) - VALIDATION_SHAPES
-
-    def draw(index: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        latents, conditions, _ = source.draw(index)
-        return code_ids(latents, layout), conditions
-
+    arguments = parse_and_seed(parser, seed=2)
     start = time.monotonic()
-    pool = draw(shapes.numpy.integers(count, size=arguments.pool))
-    check = draw(np.arange(count, count + VALIDATION_SHAPES))
-    print(f"{arguments.pool} shapes after {time.monotonic() - start:.0f}s", flush=True)
+    layout = CodeLayout()
+    pool = Pool(
+        arguments.data, arguments.pool, 2, lambda drawn: (code_ids(drawn[0], layout), drawn[1])
+    )
+    check = pool.validation
+    print(f"{len(pool)} shapes after {time.monotonic() - start:.0f}s", flush=True)
     writer = CodeWriter(layout)
     if arguments.initial:
         writer.load_state_dict(initial_state(arguments.initial, codes_state))
     run = Run(writer, arguments.data / "codes.pt", decay=0.999)
     losses = []
     while run.step < arguments.steps:
-        if run.step % REFRESH_STEPS == 0:
-            stale = torch.randperm(len(pool[0]))[:REFRESHED]
-            fresh = draw(shapes.numpy.integers(count, size=REFRESHED))
-            for kept, new in zip(pool, fresh, strict=True):
-                kept[stale] = new
-        index = torch.randint(len(pool[0]), (arguments.batch,))
-        conditions = pool[1][index]
+        pool.refresh(run.step)
+        index = torch.randint(len(pool), (arguments.batch,))
+        conditions = pool.kept[1][index]
         conditions = conditions + CONDITION_NOISE * torch.randn_like(conditions)
         with torch.autocast("cpu", torch.bfloat16):
-            loss = run.model.loss(conditions, pool[0][index].long())
+            loss = run.model.loss(conditions, pool.kept[0][index].long())
         run.update(loss, learning_rate(run.step, arguments.steps, arguments.rate))
         losses.append(loss.item())
         if run.step % 250 == 0:

@@ -1,7 +1,8 @@
-"""What both trainings share: averaged weights, the schedule, checkpoints that resume."""
+"""What the trainings share: arguments, averaged weights, the schedule, checkpoints that resume."""
 
 from __future__ import annotations
 
+import argparse
 import copy
 import math
 import os
@@ -10,6 +11,30 @@ from pathlib import Path
 
 import torch
 from torch import nn
+
+
+def training_parser(
+    description: str | None, *, batch: int, rate: float, initial: str, steps: int = 3000
+) -> argparse.ArgumentParser:
+    """The arguments of every training, with its own defaults and what ``--initial`` may be."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, default=os.environ.get("SONOFORM_DATA"))
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--batch", type=int, default=batch)
+    parser.add_argument("--rate", type=float, default=rate)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--initial", type=Path, help=initial)
+    return parser
+
+
+def parse_and_seed(parser: argparse.ArgumentParser, seed: int) -> argparse.Namespace:
+    """Parses, and sets torch's threads and seed."""
+    arguments = parser.parse_args()
+    if arguments.data is None:
+        parser.error("--data or SONOFORM_DATA must name a folder")
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(seed)
+    return arguments
 
 
 def learning_rate(step: int, steps: int, peak: float, warmup: int = 200) -> float:

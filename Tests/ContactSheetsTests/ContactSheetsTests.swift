@@ -7,9 +7,9 @@ import PointClouds
 import Sonoform
 import Testing
 
-@testable import ContactSheet
+@testable import ContactSheets
 
-struct ContactSheetTests {
+struct ContactSheetsTests {
     let scratch: Scratch
     let chair = GoldenFiles.root + "/audio-samples/tall-red-chair.wav"
 
@@ -120,7 +120,7 @@ struct ContactSheetTests {
 
     @Test func `AIFF becomes WAV, which every browser plays`() throws {
         let recording = Recording(samples: [0, 1, -1, 0.5], sampleRateHz: 8_000)
-        try scratch.write("a.wav", waveBytes(recording))
+        try scratch.write("a.wav", WaveFile(recording, coding: .pcm16).bytes)
         let read = try Recording(contentsOf: scratch.file("a.wav"), ReadingOptions(sampleRateHz: nil))
         #expect(read.sampleRateHz == 8_000 && read.samples.count == 4)
         #expect(zip(read.samples, recording.samples).allSatisfy { abs($0 - $1) < 1e-4 })
