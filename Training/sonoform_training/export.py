@@ -35,13 +35,14 @@ from .pipeline import FORMAT, VERSION
 from .speech.features import HOP_SAMPLES, MELS, RATE_HZ, WINDOW_SAMPLES
 from .speech.phones import PHONES, lexicon
 
-COMPONENTS = {
-    "modality_encoder": "whisper",
-    "input_projector": "ctc_compressor",
-    "language_model": "llama",
-    "output_projector": "mlp",
-    "modality_generator": "latent_set_flow",
-}
+COMPONENTS = (
+    "modality_encoder",
+    "input_projector",
+    "language_model",
+    "output_projector",
+    "modality_generator",
+)
+"""The folders that every pipeline has; what variant each is, its own config.json says."""
 CODE_WRITER = "code_writer"
 
 
@@ -70,7 +71,7 @@ def pipeline_settings(
         "format": FORMAT,
         "version": VERSION,
         "name": name,
-        "components": COMPONENTS,
+        "components": list(COMPONENTS),
         "tokens": {
             "unknown": prompts.UNKNOWN,
             "speech": prompts.SPEECH,
@@ -174,7 +175,7 @@ def main() -> None:
     decoding = Decoding(**kept | arguments.decoding)
     settings = pipeline_settings(arguments.name, Prompt(), decoding, arguments.objects)
     if (out / CODE_WRITER).exists():
-        settings["components"] = COMPONENTS | {CODE_WRITER: "llama"}
+        settings["components"].append(CODE_WRITER)
     write_json(path, settings)
 
 

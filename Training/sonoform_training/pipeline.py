@@ -43,7 +43,7 @@ from .language_model.tokenizer import encode_words, text_words
 from .language_model.validation import Figures
 from .speech.features import RATE_HZ, WINDOW_SAMPLES, log_mel
 
-FORMAT, VERSION = "sonoform-pipeline", 1
+FORMAT, VERSION = "sonoform-pipeline", 2
 
 
 def read_samples(path: str | Path) -> np.ndarray:

@@ -57,11 +57,11 @@ def test_thinning_evens_out_a_crowded_half():
     square[:1000, 0] *= 0.5
     points = np.column_stack([square, np.zeros(6000)]).astype(np.float32)
     normals = np.tile(np.array([[0, 0, 1]], np.float32), (6000, 1))
-    kept = thin(points, normals, np.zeros(6000, np.float32), 2000)
+    kept = thin(points, normals, np.zeros(6000, np.float32), 2000, ReadoutConfig())
     assert len(np.unique(kept)) == 2000
     assert abs((points[kept, 0] < 0.5).mean() - 0.5) < 0.03
     astray = np.where(np.arange(6000) % 2 == 0, 0.2, 0.0).astype(np.float32)
-    assert (astray[thin(points, normals, astray, 2000)] == 0).all()
+    assert (astray[thin(points, normals, astray, 2000, ReadoutConfig())] == 0).all()
 
 
 def test_candidates_are_shared_out_by_the_anchors_reach():

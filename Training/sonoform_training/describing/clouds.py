@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..descriptions import Description, is_held_out
 from ..generator.dataset import colour_table, load_shards, recoloured
+from ..generator.layers import CENTRE
 from ..language import load_language
 from .naming import full_description
 
@@ -36,7 +37,7 @@ def farthest_points(points: Tensor, count: int = ANCHORS) -> Tensor:
     first.
     """
     rows = torch.arange(len(points))
-    chosen = (points - points.new_tensor([0.0, 0.0, 0.5])).square().sum(-1).argmax(1)
+    chosen = (points - points.new_tensor(CENTRE)).square().sum(-1).argmax(1)
     distances = torch.full(points.shape[:2], torch.inf)
     anchors = []
     for _ in range(count):

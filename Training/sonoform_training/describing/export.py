@@ -14,14 +14,15 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..generator.autoencoder import GLOBAL_POINTS, OWN_POINTS, POOLED_POINTS
+from ..generator.autoencoder import GLOBAL_POINTS, OFFSET_SCALE, OWN_POINTS, POOLED_POINTS
 from ..generator.generator import write_tensors
+from ..generator.layers import CENTRE, OCTAVES
 from .clouds import ANCHORS, POINTS
 from .model import Describer
-from .resampler import TYPE as RESAMPLER
 from .resampler import ResamplerConfig
 
 ENCODER = "anchored_points"
+COMPONENTS = ("point_encoder", "point_projector")
 
 
 def encoder_config(describer: Describer) -> dict:
@@ -41,6 +42,9 @@ def encoder_config(describer: Describer) -> dict:
         "own_points": OWN_POINTS,
         "pool_hidden": encoder.pool.up.out_features,
         "pool_size": encoder.pool.down.out_features,
+        "octaves": OCTAVES,
+        "centre": CENTRE,
+        "offset_scale": OFFSET_SCALE,
     }
 
 
@@ -61,7 +65,8 @@ def export_describer(describer: Describer, pipeline: Path, dtype=torch.bfloat16)
     path = pipeline / "pipeline.json"
     if path.exists():
         settings = json.loads(path.read_text())
-        settings["components"] |= {"point_encoder": ENCODER, "point_projector": RESAMPLER}
+        added = [name for name in COMPONENTS if name not in settings["components"]]
+        settings["components"] += added
         path.write_text(json.dumps(settings, indent=1) + "\n")
 
 

@@ -1,7 +1,7 @@
 """The input projector of shapes: latents on anchors -> vectors that stand where words do.
 
 A Perceiver resampler (Alayrac et al. 2022, Flamingo):
-    c = (0, 0, 0.5); a = latents[..., :3]
+    c = centre; a = latents[..., :3]
     t = token_in([fourier(a - c) (33), latents[..., 3:] (F), fourier(log2 size) (11)])     [B, L, W]
     t = blocks(t)                                                                   self-attention
     q = queries [M, W]; q = looks(q, t)                          cross-attention, self-attention, …
@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor, nn
 
-from ..generator.layers import FOURIER, Block, fourier, normalise
+from ..generator.layers import CENTRE, OCTAVES, Block, fourier, fourier_width, normalise
 
 TYPE = "perceiver_resampler"
 
@@ -32,6 +32,8 @@ class ResamplerConfig:
     looks: int = 2
     queries: int = 20
     output_size: int = 256
+    octaves: int = OCTAVES
+    centre: tuple[float, float, float] = CENTRE
 
     def to_json(self) -> dict:
         """With the type, as ``config.json`` has it."""
@@ -46,7 +48,7 @@ class Resampler(nn.Module):
         super().__init__()
         self.config = config
         width = config.width
-        self.token_in = nn.Linear(4 * FOURIER + config.features, width)
+        self.token_in = nn.Linear(4 * fourier_width(config.octaves) + config.features, width)
         self.blocks = nn.ModuleList(
             Block(width, config.heads, config.hidden) for _ in range(config.blocks)
         )
@@ -61,9 +63,10 @@ class Resampler(nn.Module):
 
     def forward(self, latents: Tensor, size: Tensor) -> Tensor:
         """Latents [B, L, 3 + F] and the longest sides [B] -> [B, M, W']."""
-        anchors = latents[..., :3] - latents.new_tensor([0.0, 0.0, 0.5])
-        sizes = fourier(size.log2()[:, None])[:, None].expand(-1, latents.shape[1], -1)
-        x = self.token_in(torch.cat([fourier(anchors), latents[..., 3:], sizes], dim=-1))
+        anchors = latents[..., :3] - latents.new_tensor(self.config.centre)
+        octaves = self.config.octaves
+        sizes = fourier(size.log2()[:, None], octaves)[:, None].expand(-1, latents.shape[1], -1)
+        x = self.token_in(torch.cat([fourier(anchors, octaves), latents[..., 3:], sizes], dim=-1))
         for block in self.blocks:
             x = block(x)
         q = self.queries.expand(len(latents), -1, -1)

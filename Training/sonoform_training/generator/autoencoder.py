@@ -10,13 +10,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .field import OFFSET_SCALE, Field, FieldConfig
-from .layers import FOURIER, MLP, Block, fourier, normalise
+from .field import Field, FieldConfig
+from .layers import CENTRE, MLP, OCTAVES, Block, fourier, fourier_width, normalise
 
 POOLED_POINTS = 32
 GLOBAL_POINTS = 256
 # The few points that are the anchor's own: on a small window most of the pooled ones are wall.
 OWN_POINTS = 4
+OFFSET_SCALE = 4.0
+FOURIER = fourier_width(OCTAVES)
 
 
 class Encoder(nn.Module):
@@ -40,16 +42,19 @@ class Encoder(nn.Module):
         xyz, rest = cloud[..., :3], cloud[..., 3:]
         rows = torch.arange(cloud.shape[0])[:, None, None]
         nearest = torch.cdist(anchors, xyz).topk(POOLED_POINTS, dim=-1, largest=False).indices
-        offsets = fourier(OFFSET_SCALE * (xyz[rows, nearest] - anchors[:, :, None]))
+        offsets = fourier(OFFSET_SCALE * (xyz[rows, nearest] - anchors[:, :, None]), OCTAVES)
         pooled = self.pool(torch.cat([offsets, rest[rows, nearest]], dim=-1))
-        centre = anchors.new_tensor([0.0, 0.0, 0.5])
+        centre = anchors.new_tensor(CENTRE)
         own = rest[rows, nearest[:, :, :OWN_POINTS]].mean(2)
         x = self.anchor_in(
-            torch.cat([pooled.amax(2), pooled.mean(2), fourier(anchors - centre), own], dim=-1)
+            torch.cat(
+                [pooled.amax(2), pooled.mean(2), fourier(anchors - centre, OCTAVES), own], dim=-1
+            )
         )
         few = cloud[:, :GLOBAL_POINTS]
         x = self.look(
-            x, self.point_in(torch.cat([fourier(few[..., :3] - centre), few[..., 3:]], -1))
+            x,
+            self.point_in(torch.cat([fourier(few[..., :3] - centre, OCTAVES), few[..., 3:]], -1)),
         )
         for block in self.blocks:
             x = block(x)

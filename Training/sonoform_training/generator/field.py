@@ -3,19 +3,19 @@
 A latent is 3 coordinates of an anchor on the surface and F features in (-1, 1): z [B, L, 3 + F],
 in the canonical frame (z up, the object stands on z = 0, a medium object's longest side is 1).
 
-Trunk (once a shape), with c = (0, 0, 0.5) and a = z[..., :3]:
+Trunk (once a shape), with c = centre (0, 0, 0.5) and a = z[..., :3]:
     h = token_in([fourier(a - c) (33), z[..., 3:] (F)])                       [B, L, W]
     h = blocks(h); h = normalise(h)                                           [B, L, W]
     anchor = anchor_in(h); keys = attention.key(h); values = attention.value(h)   [B, L, H] each
 Head (for every query p [B, Q, 3]):
     the 4 nearest anchors, Euclidean distances d_1 <= d_2 <= d_3 <= d_4; with the first 3:
-    w_j = max(0, 1 - d_j / max(d_4, 1e-6))^2 + 1e-4, divided by their sum over j = 1..3
-    u_j = local(relu(anchor[j] + offset_in(fourier(4 (p - a_j)))))            [H]
+    w_j = max(0, 1 - d_j / max(d_4, 1e-6))^2 + least_weight, divided by their sum over j = 1..3
+    u_j = local(relu(anchor[j] + offset_in(fourier(offset_scale (p - a_j)))))            [H]
     x = sum_j w_j u_j                                                         [B, Q, H]
     x = x + attention(normalise(x) to keys, values)
     x = x + mlp(normalise(x))
     o = out(normalise(x))                                                     [B, Q, 7]
-    distance  s = o[0] * 0.25        signed, negative inside
+    distance  s = o[0] * distance_scale        signed, negative inside
     direction n = o[1:4] / max(|o[1:4]|, 1e-6)     the surface's outward normal at the closest point
     rgb       = sigmoid(o[4:7])      of the closest point
 The closest surface point is p - s n.
@@ -28,11 +28,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .layers import FOURIER, MLP, Attention, Block, fourier, normalise
+from .layers import CENTRE, MLP, OCTAVES, Attention, Block, fourier, fourier_width, normalise
 
 NEIGHBOURS = 3
-OFFSET_SCALE = 4.0
-DISTANCE_SCALE = 0.25
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,11 @@ class FieldConfig:
     head_width: int = 128
     head_heads: int = 2
     head_hidden: int = 256
+    octaves: int = OCTAVES
+    centre: tuple[float, float, float] = CENTRE
+    offset_scale: float = 4.0
+    distance_scale: float = 0.25
+    least_weight: float = 1e-4
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,12 @@ class Field(nn.Module):
         super().__init__()
         self.config = config
         width, head = config.width, config.head_width
-        self.token_in = nn.Linear(3 * FOURIER + config.features, width)
+        self.token_in = nn.Linear(3 * fourier_width(config.octaves) + config.features, width)
         self.blocks = nn.ModuleList(
             Block(width, config.heads, config.hidden) for _ in range(config.blocks)
         )
         self.anchor_in = nn.Linear(width, head)
-        self.offset_in = nn.Linear(3 * FOURIER, head)
+        self.offset_in = nn.Linear(3 * fourier_width(config.octaves), head)
         self.local = nn.Linear(head, head)
         self.attention = Attention(head, config.head_heads, context_width=width)
         self.mlp = MLP(head, config.head_hidden, head)
@@ -81,8 +84,8 @@ class Field(nn.Module):
     def tokens(self, latents: Tensor) -> FieldTokens:
         """The trunk: latents [B, L, 3 + F] -> tokens."""
         anchors, features = latents[..., :3].float(), latents[..., 3:]
-        centre = anchors.new_tensor([0.0, 0.0, 0.5])
-        h = self.token_in(torch.cat([fourier(anchors - centre), features.float()], dim=-1))
+        places = fourier(anchors - anchors.new_tensor(self.config.centre), self.config.octaves)
+        h = self.token_in(torch.cat([places, features.float()], dim=-1))
         for block in self.blocks:
             h = block(h)
         h = normalise(h)
@@ -92,6 +95,7 @@ class Field(nn.Module):
 
     def query(self, tokens: FieldTokens, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The head: points [B, Q, 3] -> distance [B, Q], direction [B, Q, 3], rgb [B, Q, 3]."""
+        config = self.config
         rows = torch.arange(len(points), device=points.device)[:, None, None]
         with torch.autocast("cpu", enabled=False):
             # Direct differences: the |a|^2 - 2ab + |b|^2 expansion is too coarse up close.
@@ -99,16 +103,18 @@ class Field(nn.Module):
             nearest, index = squares.topk(NEIGHBOURS + 1, dim=-1, largest=False)
             distances = nearest.sqrt()
             reach = distances[..., -1:].clamp_min(1e-6)
-            weights = (1 - distances[..., :NEIGHBOURS] / reach).clamp_min(0).square() + 1e-4
+            weights = (1 - distances[..., :NEIGHBOURS] / reach).clamp_min(0).square()
+            weights = weights + config.least_weight
             weights = weights / weights.sum(-1, keepdim=True)
             index = index[..., :NEIGHBOURS]
-            offsets = fourier(OFFSET_SCALE * (points[:, :, None] - tokens.anchors[rows, index]))
+            offsets = points[:, :, None] - tokens.anchors[rows, index]
+            offsets = fourier(config.offset_scale * offsets, config.octaves)
         local = self.local((tokens.anchor[rows, index] + self.offset_in(offsets)).relu())
         x = (weights[..., None] * local).sum(2)
         x = x + self.attention.attend(normalise(x), tokens.keys, tokens.values)
         x = x + self.mlp(normalise(x))
         out = self.out(normalise(x)).float()
-        distance = out[..., 0] * DISTANCE_SCALE
+        distance = out[..., 0] * config.distance_scale
         direction = out[..., 1:4] / out[..., 1:4].norm(dim=-1, keepdim=True).clamp_min(1e-6)
         return distance, direction, out[..., 4:7].sigmoid()
 

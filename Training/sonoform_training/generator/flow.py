@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .layers import FOURIER, MLP, Block, fourier, normalise
+from .layers import MLP, OCTAVES, Block, fourier, fourier_width, normalise
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class FlowConfig:
     heads: int = 4
     blocks: int = 4
     hidden: int = 1024
+    octaves: int = OCTAVES
 
 
 class Flow(nn.Module):
@@ -54,7 +55,7 @@ class Flow(nn.Module):
         self.condition_positions = nn.Parameter(torch.randn(config.conditions, width) * 0.5)
         self.latent_in = nn.Linear(config.channels, width)
         self.slots = nn.Parameter(torch.randn(config.latents, width) * 0.5)
-        self.time_mlp = MLP(FOURIER, width, width)
+        self.time_mlp = MLP(fourier_width(config.octaves), width, width)
         self.blocks = nn.ModuleList(
             Block(width, config.heads, config.hidden) for _ in range(config.blocks)
         )
@@ -65,7 +66,7 @@ class Flow(nn.Module):
 
     def clean(self, x: Tensor, t: Tensor, conditions: Tensor) -> Tensor:
         """x [B, L, 3 + F], t [B], conditions [B, K, C] -> predicted clean x [B, L, 3 + F]."""
-        time = self.time_mlp(fourier(t[:, None]))[:, None]
+        time = self.time_mlp(fourier(t[:, None], self.config.octaves))[:, None]
         tokens = torch.cat(
             [
                 self.condition_in(conditions) + self.condition_positions,

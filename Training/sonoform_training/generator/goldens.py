@@ -83,7 +83,7 @@ def expected(generator: Generator) -> dict[str, torch.Tensor]:
     normals = normals / normals.norm(dim=-1, keepdim=True)
     residual = torch.randn(600) * 0.02
     points = normals * 0.2
-    kept = thin(points.numpy(), normals.numpy(), residual.numpy(), 200)
+    kept = thin(points.numpy(), normals.numpy(), residual.numpy(), 200, readout)
     read = read_out(field, latents[0], candidate_noise, 48, readout)
     result = {
         "noise": noise[0],

@@ -8,17 +8,24 @@ import torch
 from torch import Tensor, nn
 
 OCTAVES = 5
-FOURIER = 1 + 2 * OCTAVES  # features a coordinate
+"""What the configurations have where nothing else is said."""
+CENTRE = (0.0, 0.0, 0.5)
+"""The middle of the canonical frame, in which an object's longest side is 1."""
 
 
-def fourier(x: Tensor) -> Tensor:
-    """[..., D] -> [..., 11 D]: x, then sin(2^k pi x), then cos(2^k pi x), for k = 0..4.
+def fourier_width(octaves: int) -> int:
+    """Features per coordinate."""
+    return 1 + 2 * octaves
+
+
+def fourier(x: Tensor, octaves: int) -> Tensor:
+    """[..., D] -> [..., (1 + 2 octaves) D]: x, then sin(2^k pi x), cos(2^k pi x) for each k.
 
     Order along the last axis: the D coordinates themselves, then for k = 0: D sines, D cosines,
     then k = 1: D sines, D cosines, and so on.
     """
     features = [x]
-    for octave in range(OCTAVES):
+    for octave in range(octaves):
         angle = x * (math.pi * 2**octave)
         features += [angle.sin(), angle.cos()]
     return torch.cat(features, dim=-1)

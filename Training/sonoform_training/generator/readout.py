@@ -8,14 +8,15 @@ the stretched surface is covered evenly, and at the end.
    total, exceeds (i + 0.5) / M; its start is p_i = a_j + candidate_spread r_j g_i, with g_i the
    i-th row of the caller's noise [M, 3] ~ N(0, 1).
 2. ``approaches`` times: p <- p - s(p) n(p). What follows takes distance and normal of the last.
-3. Reliability q_i = max(exp(-(s_i / 0.03)^2), 1e-6), s_i the last evaluation's distance.
-   Candidates i and j are neighbours where |p_i - p_j| <= a radius and n_i . n_j > 0.3, so that
+3. Reliability q_i = max(exp(-(s_i / reliable_residual)^2), least_reliability), s_i the last evaluation's distance.
+   Candidates i and j are neighbours where |p_i - p_j| <= a radius and n_i . n_j >
+   same_side_cosine, so that
    the two sides of a thin part are not.
 4. Area A = pi R^2 sum_i q_i / k_i, k_i the sum of q over i and its neighbours within
-   R = 0.035 sqrt(8192 / M).
+   R = crowding_radius sqrt(crowding_candidates / M).
 5. Weighted sample elimination (Yuksel 2015): neighbours within
    rho = min(2 sqrt(A / (2 sqrt(3) N)), 2 R), twice the radius of the densest packing of discs,
-   crowd one another by p_i = (1e-4 + sum_j q_j (1 - |p_i - p_j| / rho)^8) / q_i. The candidate of
+   crowd one another by p_i = (least_pressure + sum_j q_j (1 - |p_i - p_j| / rho)^8) / q_i. The candidate of
    the largest p (the first of equals) is removed and its neighbours' p fall, until N are left.
 6. The N points once more: p <- p - s(p) n(p); their normals and colours are this evaluation's.
 """
@@ -34,13 +35,6 @@ from torch import Tensor
 
 from .field import Field
 
-RELIABLE = 0.03
-LEAST_RELIABLE = 1e-6
-CROWDING_RADIUS = 0.035
-SAME_SIDE_COSINE = 0.3
-LEAST_PRESSURE = 1e-4
-
-
 @dataclass(frozen=True)
 class ReadoutConfig:
     """The same names stand in ``config.json`` under "readout"."""
@@ -48,6 +42,12 @@ class ReadoutConfig:
     candidates_per_point: float = 3.0
     candidate_spread: float = 0.6
     approaches: int = 2
+    reliable_residual: float = 0.03
+    least_reliability: float = 1e-6
+    same_side_cosine: float = 0.3
+    crowding_radius: float = 0.035
+    crowding_candidates: int = 8192
+    least_pressure: float = 1e-4
 
     def candidates(self, points: int) -> int:
         """M, the rows of noise that the caller brings for N points."""
@@ -68,27 +68,36 @@ def candidate_points(anchors: Tensor, noise: Tensor, spread: float) -> Tensor:
     return anchors[owner] + spread * reach[owner, None] * noise
 
 
-def neighbours(points: np.ndarray, normals: np.ndarray, radius: float) -> tuple[np.ndarray, ...]:
+def neighbours(
+    points: np.ndarray, normals: np.ndarray, radius: float, cosine: float
+) -> tuple[np.ndarray, ...]:
     """Pairs [P], [P] of candidates on the same side of the surface within a radius."""
     pairs = cKDTree(points).query_pairs(radius, output_type="ndarray")
     first, second = pairs[:, 0], pairs[:, 1]
-    same_side = (normals[first] * normals[second]).sum(-1) > SAME_SIDE_COSINE
+    same_side = (normals[first] * normals[second]).sum(-1) > cosine
     return first[same_side], second[same_side]
 
 
-def thin(points: np.ndarray, normals: np.ndarray, residual: np.ndarray, count: int) -> np.ndarray:
+def thin(
+    points: np.ndarray,
+    normals: np.ndarray,
+    residual: np.ndarray,
+    count: int,
+    config: ReadoutConfig,
+) -> np.ndarray:
     """Steps 3 to 5: candidates [M, 3], [M, 3], [M] -> indices [N] of an even subset, ascending."""
     total = len(points)
-    reliable = np.exp(-np.square(residual.astype(np.float64) / RELIABLE)).clip(LEAST_RELIABLE)
-    radius = CROWDING_RADIUS * math.sqrt(8192 / total)
-    first, second = neighbours(points, normals, radius)
+    ratio = residual.astype(np.float64) / config.reliable_residual
+    reliable = np.exp(-np.square(ratio)).clip(config.least_reliability)
+    radius = config.crowding_radius * math.sqrt(config.crowding_candidates / total)
+    first, second = neighbours(points, normals, radius, config.same_side_cosine)
     crowd = reliable.copy()
     crowd += np.bincount(first, reliable[second], total)
     crowd += np.bincount(second, reliable[first], total)
     area = math.pi * radius**2 * (reliable / crowd).sum()
     spacing = min(2 * math.sqrt(area / (2 * math.sqrt(3) * count)), 2 * radius)
 
-    first, second = neighbours(points, normals, spacing)
+    first, second = neighbours(points, normals, spacing, config.same_side_cosine)
     distance = np.linalg.norm(points[first].astype(np.float64) - points[second], axis=-1)
     kernel = (np.maximum(0, 1 - distance / spacing) ** 8).astype(np.float32).astype(np.float64)
     crowding = csr_array(
@@ -98,7 +107,7 @@ def thin(points: np.ndarray, normals: np.ndarray, residual: np.ndarray, count: i
         ),
         shape=(total, total),
     )
-    pressure = (LEAST_PRESSURE + crowding @ reliable) / reliable
+    pressure = (config.least_pressure + crowding @ reliable) / reliable
     # Pressures only fall, so an outdated entry stands too high: it is put back when it comes up.
     queue = [(-value, index) for index, value in enumerate(pressure.tolist())]
     heapq.heapify(queue)
@@ -132,7 +141,7 @@ def read_out(
     for _ in range(config.approaches):
         distance, direction, _ = field.query(tokens, points)
         points = points - distance[..., None] * direction
-    kept = thin(*stretched(points, direction, stretch), distance[0].numpy(), count)
+    kept = thin(*stretched(points, direction, stretch), distance[0].numpy(), count, config)
     points = points[:, kept]
     distance, direction, rgb = field.query(tokens, points)
     points = points - distance[..., None] * direction

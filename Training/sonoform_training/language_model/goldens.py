@@ -24,12 +24,19 @@ from .codes import BEGIN, CodeLayout, CodeWriter
 from .ctc_score import PrefixScorer, ctc_scores, log_posteriors
 from .decoding import Decoder, Decoding, HeardPhones, Hypothesis
 from .model import LanguageModel
-from .output_projector import OutputProjector, OutputProjectorConfig
+from .output_projector import (
+    OutputProjector,
+    OutputProjectorConfig,
+    QueryTransformerConfig,
+    QueryTransformerProjector,
+)
 from .projector import (
     CTCCompressor,
     CTCCompressorConfig,
     FrameStacking,
     FrameStackingConfig,
+    LinearProjector,
+    LinearProjectorConfig,
     compress,
     segments,
     words_of,
@@ -164,6 +171,36 @@ def input_projectors(root: Path) -> None:
     tensors = {"frames": frames, "output": plain(frames), "exact.frames": frames[:8]}
     tensors["exact.output"] = plain(frames[:8])
     write(root / "frame_stacking", stacking.to_json(), plain.state_dict(), tensors, {})
+
+
+@torch.no_grad()
+def linear_projector(folder: Path) -> None:
+    """Five frames, each by itself."""
+    torch.manual_seed(40)
+    config = LinearProjectorConfig(input_size=7, output_size=23)
+    module = LinearProjector(config)
+    _spread(module, 0.3)
+    frames = torch.randn(5, 7)
+    tensors = {"frames": frames, "output": module(frames)}
+    write(folder, config.to_json(), module.state_dict(), tensors, {})
+
+
+@torch.no_grad()
+def query_transformer(folder: Path) -> None:
+    """Two objects' signals; every size is another, and there are fewer queries than signals."""
+    torch.manual_seed(41)
+    config = QueryTransformerConfig(
+        input_size=22, hidden_size=18, output_size=10, signals=7, queries=5, heads=3,
+        encoder_layers=2, decoder_layers=3, feed_forward_size=26, place_hidden_size=6,
+    )  # fmt: skip
+    module = QueryTransformerProjector(config).eval()
+    for name, value in module.named_parameters():
+        is_norm = "norm" in name and name.endswith("weight")
+        value.copy_(1 + 0.3 * torch.randn_like(value) if is_norm else 0.3 * value.normal_())
+    hidden = torch.randn(2, 7, 22)
+    conditions, place = module(hidden)
+    tensors = {"hidden": hidden, "conditions": conditions, "place": place}
+    write(folder, config.to_json(), module.state_dict(), tensors, {})
 
 
 @torch.no_grad()
@@ -335,6 +372,8 @@ def main() -> None:
     tokenizer(root / "language_model" / "tokenizer")
     input_projectors(root / "input_projector")
     output_projector(root / "output_projector")
+    linear_projector(root / "input_projector" / "linear")
+    query_transformer(root / "output_projector" / "transformer")
     code_writer(root / "language_model" / "code_writer")
 
 

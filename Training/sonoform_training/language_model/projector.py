@@ -155,6 +155,31 @@ class CTCCompressor(nn.Module):
         return self(torch.from_numpy(words))
 
 
+@dataclass(frozen=True)
+class LinearProjectorConfig:
+    """``config.json`` of the linear projector."""
+
+    input_size: int
+    output_size: int
+
+    def to_json(self) -> dict:
+        """The object written to config.json."""
+        return {"type": "linear", **asdict(self)}
+
+
+class LinearProjector(nn.Module):
+    """[T, W] -> [T, output]: one affine map a frame (LLaVA, PandaGPT)."""
+
+    def __init__(self, config: LinearProjectorConfig) -> None:
+        """Fresh weights."""
+        super().__init__()
+        self.projection = nn.Linear(config.input_size, config.output_size)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """[..., T, W] -> [..., T, output]."""
+        return self.projection(frames)
+
+
 class FrameStacking(nn.Module):
     """[T, W] -> [ceil(T / stack), output]: the last stack is filled up with zero frames."""
 
