@@ -29,9 +29,13 @@ public struct PerceiverResampler: PointProjector {
         public let queries: Int
         /// The width of the language model's embeddings.
         public let outputSize: Int
+        /// The octaves of the Fourier features.
+        public let octaves: Int
+        /// Where anchors are measured from.
+        public let centre: [Float]
 
         enum CodingKeys: String, CodingKey {
-            case features, width, heads, hidden, blocks, looks, queries
+            case features, width, heads, hidden, blocks, looks, queries, octaves, centre
             case outputSize = "output_size"
         }
     }
@@ -50,6 +54,7 @@ public struct PerceiverResampler: PointProjector {
     public init(_ folder: ComponentFolder, precision: Precision = .native) throws(TensorFileError) {
         let configuration = try folder.configuration(Configuration.self)
         let (width, heads, hidden) = (configuration.width, configuration.heads, configuration.hidden)
+        try folder.requireFourierFeatures(octaves: configuration.octaves, centre: configuration.centre)
         try folder.require("features", configuration.features, in: 1...1_024)
         try folder.require("width", width, in: 1...16_384)
         try folder.require("heads", heads, in: 1...width)
@@ -91,7 +96,7 @@ public struct PerceiverResampler: PointProjector {
         let size = fourierFeatures(of: log2f(longestSide))
         var tokens = tokenIn(
             .concatenatingColumns([
-                fourierFeatures(anchors, centre: SIMD3(0, 0, 0.5)), latents.columns(3..<latents.columns),
+                fourierFeatures(anchors, centre: canonicalCentre), latents.columns(3..<latents.columns),
                 .concatenatingRows(Array(repeating: size, count: latents.rows)),
             ]))
         for block in blocks { tokens = block(tokens) }

@@ -25,7 +25,7 @@ public struct Reply: Sendable, Equatable {
     public let confidence: Float?
     /// The probability of `<none>` at a word of the transcript or before it, or of the one that the model writes by
     /// itself; the larger.
-    public let noneShare: Float
+    public let noneProbability: Float
     /// Why there are no objects, or why those there are should not be trusted; nil for a good reply.
     public let refusal: Refusal?
 

@@ -50,18 +50,18 @@ public struct ReplyDecoder: Sendable {
         to prefix: Tensor, beam: Int, scorer: some TranscriptScorer
     ) throws(NumericalError) -> Reply {
         let found = hypotheses(to: prefix, scorer: scorer, beam: beam)
-        guard (found.ownScore + found.ownNoneShare).isFinite else { throw NumericalError() }
+        guard (found.greedyScore + found.greedyNoneProbability).isFinite else { throw NumericalError() }
         guard !found.describing.isEmpty else {
             return Reply(
-                transcript: found.own, objects: [], logProbability: found.ownScore, phoneLogProbability: nil,
-                confidence: nil, noneShare: found.ownNoneShare, refusal: .noObject)
+                transcript: found.greedy, objects: [], logProbability: found.greedyScore, phoneLogProbability: nil,
+                confidence: nil, noneProbability: found.greedyNoneProbability, refusal: .noObject)
         }
         let (best, phones) = choose(among: found.describing, scorer)
         return Reply(
             transcript: best.transcript,
             objects: writeObjects(after: best.transcript, cache: best.cache, prefix: prefix.rows),
             logProbability: best.score, phoneLogProbability: phones?.logProbability, confidence: phones?.confidence,
-            noneShare: max(best.noneShare, found.ownNoneShare),
+            noneProbability: max(best.noneProbability, found.greedyNoneProbability),
             refusal: isBelieved(best.score, words: best.transcript.count, phones) ? nil : .unintelligible)
     }
 

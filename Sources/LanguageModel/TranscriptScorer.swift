@@ -5,16 +5,16 @@
 /// Log-probabilities are relative to the likeliest labels of all, so that about 0 is a perfect match.
 public protocol TranscriptScorer {
     /// A transcript's beginning, with what is needed to go on from it.
-    associatedtype Beginning
+    associatedtype PrefixState
 
     /// The transcript without a word.
-    var empty: Beginning { get }
+    var empty: PrefixState { get }
     /// A beginning with one more word, a token.
-    func extend(_ beginning: Beginning, by word: Int) -> Beginning
+    func extend(_ beginning: PrefixState, by word: Int) -> PrefixState
     /// log P(what was heard begins with these words); at most 0.
-    func logProbability(of beginning: Beginning) -> Float
+    func logProbability(of beginning: PrefixState) -> Float
     /// log P(what was heard is these words and nothing more).
-    func logProbability(ofAll transcript: Beginning) -> Float
+    func logProbability(ofAll transcript: PrefixState) -> Float
     /// The whole transcript's score, absolute; nil where nobody can tell.
     func score(_ transcript: [Int]) -> PhoneScore?
 }

@@ -17,8 +17,8 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
         /// The same with the scorer's.
         var joint: Float = 0
         /// The probability that the model would have written `<none>` here or before.
-        var noneShare: Float = 0
-        var heard: Scorer.Beginning
+        var noneProbability: Float = 0
+        var heard: Scorer.PrefixState
         var cache: KVCache
     }
 
@@ -28,11 +28,11 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
         var describing: [Hypothesis] = []
         /// The transcript that the language model writes by itself, always going on with the likeliest token; up to
         /// where it was given up, if it was.
-        var own: [Int] = []
+        var greedy: [Int] = []
         /// The sum of its tokens' log-probabilities.
-        var ownScore: Float = 0
+        var greedyScore: Float = 0
         /// The probability of `<none>` at any word of it.
-        var ownNoneShare: Float = 0
+        var greedyNoneProbability: Float = 0
     }
 
     let scorer: Scorer
@@ -63,8 +63,10 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
             let logProbabilities = advance(&rows, length: length)
             if hasOwn {
                 let mine = rows.removeLast()
-                (found.own, found.ownScore, found.ownNoneShare) = (mine.transcript, mine.score, mine.noneShare)
-                guard mine.noneShare <= options.noneThreshold else {
+                (found.greedy, found.greedyScore, found.greedyNoneProbability) = (
+                    mine.transcript, mine.score, mine.noneProbability
+                )
+                guard mine.noneProbability <= options.noneThreshold else {
                     found.describing = []
                     return found
                 }
@@ -100,7 +102,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
         return rows.indices.map { index in
             let logProbabilities = logSoftmax(logits.row(index))
             let none = exponential(SIMD8(repeating: logProbabilities[grammar.none]))[0]
-            rows[index].noneShare += (1 - rows[index].noneShare) * none
+            rows[index].noneProbability += (1 - rows[index].noneProbability) * none
             rows[index].cache = caches[index]
             return logProbabilities
         }
@@ -121,7 +123,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
         let token: Int
         let score: Float
         let joint: Float
-        let heard: Scorer.Beginning
+        let heard: Scorer.PrefixState
     }
 
     /// The best continuations over all hypotheses, the best first; NaN scores are never among them.
@@ -130,7 +132,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
     ) -> [Candidate] {
         let allowed = grammar.allowedInTranscript(length: length, options)
         var best: [Candidate] = []
-        for (parent, hypothesis) in live.enumerated() where hypothesis.noneShare <= options.noneThreshold {
+        for (parent, hypothesis) in live.enumerated() where hypothesis.noneProbability <= options.noneThreshold {
             let logs = logProbabilities[parent]
             for token in candidates.map({ worthAsking($0, of: allowed, logs) }) ?? allowed {
                 let score = hypothesis.score + logs[token]

@@ -2,15 +2,27 @@
 
 public import Tensors
 
-/// The number of octaves.
+/// The number of octaves; a config.json that says another is refused (`requireFourierFeatures`).
 private let octaves = 5
+/// The middle of the canonical frame, from which anchors are measured.
+public let canonicalCentre = SIMD3<Float>(0, 0, 0.5)
+
+extension ComponentFolder {
+    /// Throws unless config.json has "octaves" and, where there is one, "centre" as these features have them.
+    public func requireFourierFeatures(octaves found: Int, centre: [Float]? = nil) throws(TensorFileError) {
+        try require(found == octaves, "octaves \(octaves)", got: "\(found)")
+        guard let centre else { return }
+        let expected = [canonicalCentre.x, canonicalCentre.y, canonicalCentre.z]
+        try require(centre == expected, "centre \(expected)", got: "\(centre)")
+    }
+}
 
 /// Fourier features a coordinate: itself, five sines, five cosines.
 public let fourierFeatures = 1 + 2 * octaves
 
 /// Writes the features of points: x, y, z, then for k = 0...4 the three sines and three cosines of 2ᵏ·π·x: 33 numbers.
 ///
-/// The fourth lane is of no account. One float past the last row is written: `target` has room for it.
+/// The fourth lane does not matter. One float past the last row is written: `target` has room for it.
 public func writeFourierFeatures(_ point: SIMD4<Float>, to target: UnsafeMutablePointer<Float>) {
     let raw = UnsafeMutableRawPointer(target)
     // Each store's fourth lane is overwritten by the next store.

@@ -34,7 +34,8 @@ public struct VariantTable<Component>: Sendable {
         if let name = found.first(where: { loaders[$0] != nil }) { return name }
         throw TensorFileError(
             path: folder.configurationPath,
-            expected: "\"type\", \"model_type\" or \"architectures\" of a known \(role) (\(names.joined(separator: ", ")))",
+            expected:
+                "\"type\", \"model_type\" or \"architectures\" of a known \(role) (\(names.joined(separator: ", ")))",
             got: found.isEmpty ? "none of them" : found.map { "\"\($0)\"" }.joined(separator: ", "))
     }
 

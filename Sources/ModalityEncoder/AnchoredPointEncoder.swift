@@ -21,8 +21,6 @@ public struct AnchoredPointEncoder: PointEncoder {
     private let out: Linear  // out
     private let normalize = LayerNorm()
 
-    private static let centre = SIMD3<Float>(0, 0, 0.5)
-    private static let offsetScale: Float = 4
     /// The numbers of a point: position, normal, colour.
     private static let channels = 9
 
@@ -69,18 +67,18 @@ public struct AnchoredPointEncoder: PointEncoder {
         let anchors = farthestPoints(points, count: configuration.anchors)
         let context = pointIn(
             rows(
-                points.prefix(configuration.globalPoints).map { $0 - Self.centre },
+                points.prefix(configuration.globalPoints).map { $0 - canonicalCentre },
                 attributes: attributes[..<(6 * min(points.count, configuration.globalPoints))]))
         var tokens: [Float] = []
         for anchor in anchors {
             let near = nearest(to: anchor, among: points, count: configuration.pooledPoints)
             let around = rows(
-                near.map { Self.offsetScale * (points[$0] - anchor) },
+                near.map { configuration.offsetScale * (points[$0] - anchor) },
                 attributes: near.flatMap { attributes[6 * $0..<6 * $0 + 6] }[...])
             let pooled = pool(around)
             tokens += pooled.columnMaxima
             tokens += pooled.columnMeans
-            tokens += fourierFeatures([anchor], centre: Self.centre).values
+            tokens += fourierFeatures([anchor], centre: canonicalCentre).values
             let own = near.prefix(configuration.ownPoints)
             for channel in 0..<6 {
                 tokens.append(own.reduce(0) { $0 + attributes[6 * $1 + channel] } / Float(own.count))
@@ -143,7 +141,7 @@ func farthestPoints(_ points: [SIMD3<Float>], count: Int) -> [SIMD3<Float>] {
         for index in distances.indices where distances[index] > distances[best] { best = index }
         return best
     }
-    var chosen = farthest(points.map { squaredLength($0 - SIMD3(0, 0, 0.5)) })
+    var chosen = farthest(points.map { squaredLength($0 - canonicalCentre) })
     var distances = [Float](repeating: .infinity, count: points.count)
     var anchors: [SIMD3<Float>] = []
     for _ in 0..<count {

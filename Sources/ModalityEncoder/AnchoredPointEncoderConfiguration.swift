@@ -29,18 +29,26 @@ public struct AnchoredPointEncoderConfiguration: Codable, Sendable, Equatable {
     public let poolHidden: Int
     /// The width of its output.
     public let poolSize: Int
+    /// What offsets from anchors are multiplied by before their Fourier features.
+    public let offsetScale: Float
+    /// The octaves of the Fourier features.
+    public let octaves: Int
+    /// Where anchors are measured from.
+    public let centre: [Float]
 
     enum CodingKeys: String, CodingKey {
-        case points, anchors, features, width, heads, hidden, blocks
+        case points, anchors, features, width, heads, hidden, blocks, octaves, centre
         case pooledPoints = "pooled_points"
         case globalPoints = "global_points"
         case ownPoints = "own_points"
         case poolHidden = "pool_hidden"
         case poolSize = "pool_size"
+        case offsetScale = "offset_scale"
     }
 
     /// Throws `TensorFileError` unless every size lies where it can.
     func validate(in folder: ComponentFolder) throws(TensorFileError) {
+        try folder.requireFourierFeatures(octaves: octaves, centre: centre)
         try folder.require("points", points, in: 1...65_536)
         try folder.require("anchors", anchors, in: 1...4_096)
         try folder.require("features", features, in: 1...1_024)
@@ -54,5 +62,6 @@ public struct AnchoredPointEncoderConfiguration: Codable, Sendable, Equatable {
         try folder.require("own_points", ownPoints, in: 1...pooledPoints)
         try folder.require("pool_hidden", poolHidden, in: 1...65_536)
         try folder.require("pool_size", poolSize, in: 1...65_536)
+        try folder.require(1e-6...1e6 ~= offsetScale, "offset_scale from 1e-6 to 1e6", got: "\(offsetScale)")
     }
 }

@@ -8,28 +8,30 @@
 ///
 /// Weighted sample elimination (Yuksel 2015), with the field's own doubt:
 ///
-/// 1. Reliability qᵢ = max(exp(−(sᵢ/0.03)²), 10⁻⁶), sᵢ being the residual distance. Candidates i and j are
-///    neighbours where they are at most a radius apart and nᵢ·nⱼ > 0.3: the two sides of a thin part are not.
+/// 1. Reliability qᵢ = max(exp(−(sᵢ/reliableResidual)²), leastReliability), sᵢ being the residual distance. Candidates i and j are
+///    neighbours where they are at most a radius apart and nᵢ·nⱼ > sameSideCosine: the two sides of a thin part are not.
 /// 2. The surface's area A = π·R²·Σ qᵢ/kᵢ with kᵢ the sum of q over i and its neighbours within
-///    R = 0.035·√(8192/M).
+///    R = crowdingRadius·√(crowdingCandidates/M).
 /// 3. Neighbours within ρ = min(2·√(A/(2√3·count)), 2R), twice the radius of the densest packing of discs, crowd one
-///    another: pᵢ = (10⁻⁴ + Σⱼ qⱼ·(1 − dᵢⱼ/ρ)⁸)/qᵢ, the powers rounded to `Float`. The candidate of the largest p
+///    another: pᵢ = (leastPressure + Σⱼ qⱼ·(1 − dᵢⱼ/ρ)⁸)/qᵢ, the powers rounded to `Float`. The candidate of the largest p
 ///    (the first of equals) is removed and its neighbours' p fall, until `count` are left.
 func evenSubset(
-    of points: [SIMD3<Float>], normals: [SIMD3<Float>], residuals: [Float], count: Int
+    of points: [SIMD3<Float>], normals: [SIMD3<Float>], residuals: [Float], count: Int,
+    options: LatentSetFlowConfiguration.ReadOut
 ) -> [Int] {
     let total = points.count
     precondition(normals.count == total && residuals.count == total && count <= total)
     guard count < total else { return Array(points.indices) }
     let reliability = residuals.map { residual in
-        let ratio = Double(residual) / 0.03
-        return max(exp(-ratio * ratio), 1e-6)
+        let ratio = Double(residual) / options.reliableResidual
+        return max(exp(-ratio * ratio), options.leastReliability)
     }
-    func sameSide(_ first: Int, _ second: Int) -> Bool { (normals[first] * normals[second]).sum() > 0.3 }
+    let cosine = options.sameSideCosine
+    func sameSide(_ first: Int, _ second: Int) -> Bool { (normals[first] * normals[second]).sum() > cosine }
     // An even cloud has a dozen neighbours a point; a heap of points is not worth evening out.
     let limit = total * 500
 
-    let radius = 0.035 * (8192 / Double(total)).squareRoot()
+    let radius = options.crowdingRadius * (options.crowdingCandidates / Double(total)).squareRoot()
     var crowd = reliability
     var even = PointGrid(points, size: Float(radius)).forEachPair(limit: limit) { first, second, _ in
         guard sameSide(first, second) else { return }
@@ -53,7 +55,9 @@ func evenSubset(
         let best = points.indices.sorted { (-reliability[$0], $0) < (-reliability[$1], $1) }
         return best.prefix(count).sorted()
     }
-    return eliminate(Neighbourhoods(pairs, count: total), reliability: reliability, keeping: count)
+    return eliminate(
+        Neighbourhoods(pairs, count: total), reliability: reliability, leastPressure: options.leastPressure,
+        keeping: count)
 }
 
 /// Two neighbours and how much they crowd each other.
@@ -87,12 +91,14 @@ private struct Neighbourhoods {
     }
 }
 
-/// Removes the most crowded candidate again and again; see ``evenSubset(of:normals:residuals:count:)``.
-private func eliminate(_ neighbourhoods: Neighbourhoods, reliability: [Double], keeping count: Int) -> [Int] {
+/// Removes the most crowded candidate again and again; see ``evenSubset(of:normals:residuals:count:options:)``.
+private func eliminate(
+    _ neighbourhoods: Neighbourhoods, reliability: [Double], leastPressure: Double, keeping count: Int
+) -> [Int] {
     let total = reliability.count
     let (starts, neighbours) = (neighbourhoods.starts, neighbourhoods.neighbours)
     var pressure = reliability.indices.map { index in
-        var sum = 1e-4
+        var sum = leastPressure
         for place in starts[index]..<starts[index + 1] {
             sum += reliability[Int(neighbours[place].index)] * Double(neighbours[place].kernel)
         }

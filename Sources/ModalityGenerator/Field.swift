@@ -44,7 +44,7 @@ struct Field: Sendable {
             let latent = latents.row(row)
             return SIMD3(latent[latent.startIndex], latent[latent.startIndex + 1], latent[latent.startIndex + 2])
         }
-        let positions = fourierFeatures(anchors, centre: SIMD3(0, 0, 0.5))
+        let positions = fourierFeatures(anchors, centre: canonicalCentre)
         var values: [Float] = []
         for row in 0..<latents.rows {
             values += positions.row(row)

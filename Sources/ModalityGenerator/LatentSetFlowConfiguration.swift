@@ -32,9 +32,11 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
         public let blocks: Int
         /// The width inside a block's MLP.
         public let hidden: Int
+        /// The octaves of the time's Fourier features.
+        public let octaves: Int
 
         enum CodingKeys: String, CodingKey {
-            case latents, channels, conditions, width, heads, blocks, hidden
+            case latents, channels, conditions, width, heads, blocks, hidden, octaves
             case conditionWidth = "condition_width"
         }
     }
@@ -57,12 +59,25 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
         public let headHeads: Int
         /// The width inside the head's MLP.
         public let headHidden: Int
+        /// What offsets from anchors are multiplied by before their Fourier features.
+        public let offsetScale: Float
+        /// What the network's distances are multiplied by.
+        public let distanceScale: Float
+        /// The octaves of the Fourier features.
+        public let octaves: Int
+        /// Where anchors are measured from.
+        public let centre: [Float]
+        /// What every one of the nearest anchors counts at least.
+        public let leastWeight: Float
 
         enum CodingKeys: String, CodingKey {
-            case features, width, heads, blocks, hidden
+            case features, width, heads, blocks, hidden, octaves, centre
             case headWidth = "head_width"
             case headHeads = "head_heads"
             case headHidden = "head_hidden"
+            case offsetScale = "offset_scale"
+            case distanceScale = "distance_scale"
+            case leastWeight = "least_weight"
         }
     }
 
@@ -72,21 +87,31 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
         public let candidatesPerPoint: Double
         /// How far candidates start from their anchor, in distances between anchors.
         public let candidateSpread: Float
-        /// How often candidates go to the closest surface point before they are thinned; 2 where it is not said.
+        /// How often candidates go to the closest surface point before they are thinned.
         public let approaches: Int
+        /// The distance left after the last approach at which a candidate's reliability has fallen to 1/e.
+        public let reliableResidual: Double
+        /// The least reliability.
+        public let leastReliability: Double
+        /// The least cosine between the normals of neighbours: the two sides of a thin part are none.
+        public let sameSideCosine: Float
+        /// How far neighbours are apart at most where the area is measured, of `crowdingCandidates` candidates.
+        public let crowdingRadius: Double
+        /// The number of candidates for which `crowdingRadius` is right.
+        public let crowdingCandidates: Double
+        /// The pressure of a candidate without neighbours.
+        public let leastPressure: Double
 
         enum CodingKeys: String, CodingKey {
             case candidatesPerPoint = "candidates_per_point"
             case candidateSpread = "candidate_spread"
             case approaches
-        }
-
-        /// Reads the object "readout".
-        public init(from decoder: any Decoder) throws {
-            let values = try decoder.container(keyedBy: CodingKeys.self)
-            candidatesPerPoint = try values.decode(Double.self, forKey: .candidatesPerPoint)
-            candidateSpread = try values.decode(Float.self, forKey: .candidateSpread)
-            approaches = try values.decodeIfPresent(Int.self, forKey: .approaches) ?? 2
+            case reliableResidual = "reliable_residual"
+            case leastReliability = "least_reliability"
+            case sameSideCosine = "same_side_cosine"
+            case crowdingRadius = "crowding_radius"
+            case crowdingCandidates = "crowding_candidates"
+            case leastPressure = "least_pressure"
         }
 
         /// M, the number of candidates for `points` points.
@@ -103,6 +128,8 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
 
     /// Throws `TensorFileError` unless every size lies where it can.
     func check(_ folder: ComponentFolder) throws(TensorFileError) {
+        try folder.requireFourierFeatures(octaves: flow.octaves)
+        try folder.requireFourierFeatures(octaves: field.octaves, centre: field.centre)
         // The head reads the four nearest anchors.
         try folder.require("flow.latents", flow.latents, in: 4...4_096)
         try folder.require("flow.conditions", flow.conditions, in: 1...1_024)
@@ -127,6 +154,19 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
         let (ratio, spread) = (readout.candidatesPerPoint, readout.candidateSpread)
         try folder.require(1...16 ~= ratio, "readout.candidates_per_point from 1 to 16", got: "\(ratio)")
         try folder.require(0...10 ~= spread, "readout.candidate_spread from 0 to 10", got: "\(spread)")
+        for (name, value) in [
+            ("readout.reliable_residual", readout.reliableResidual),
+            ("readout.least_reliability", readout.leastReliability),
+            ("readout.crowding_radius", readout.crowdingRadius),
+            ("readout.crowding_candidates", readout.crowdingCandidates),
+            ("readout.least_pressure", readout.leastPressure),
+            ("field.offset_scale", Double(field.offsetScale)), ("field.distance_scale", Double(field.distanceScale)),
+            ("field.least_weight", Double(field.leastWeight)),
+        ] {
+            try folder.require(1e-12...1e6 ~= value, "\(name) from 1e-12 to 1e6", got: "\(value)")
+        }
+        let cosine = readout.sameSideCosine
+        try folder.require(-1...1 ~= cosine, "readout.same_side_cosine from -1 to 1", got: "\(cosine)")
         try folder.require("readout.approaches", readout.approaches, in: 1...16)
         try folder.require("sampling.steps", sampling.steps, in: 1...1_000)
         try folder.require(

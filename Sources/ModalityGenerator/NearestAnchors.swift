@@ -4,18 +4,16 @@
 struct NearestAnchors {
     /// How many anchors count.
     static let count = 3
-    /// Offsets from anchors are multiplied by this before their Fourier features.
-    static let offsetScale: Float = 4
 
     /// The anchors' indices, the nearest first.
     let indices: SIMD3<Int>
-    /// Their weights, of sum 1: (1 − distance/reach)² + 10⁻⁴ before the division, the reach being the distance of
+    /// Their weights, of sum 1: (1 − distance/reach)² + leastWeight before the division, the reach being the distance of
     /// the fourth nearest anchor, so that an anchor fades out before another takes its place.
     let weights: SIMD3<Float>
 
     /// Searches at least four anchors.
     @inline(__always)
-    init(to point: SIMD3<Float>, among anchors: [SIMD3<Float>]) {
+    init(to point: SIMD3<Float>, among anchors: [SIMD3<Float>], leastWeight: Float) {
         // Squares of distances as they are: |a|² − 2ab + |b|² would be too coarse up close.
         var nearest = SIMD4<Float>(repeating: .infinity)
         var found = SIMD4<Int>.zero
@@ -45,7 +43,7 @@ struct NearestAnchors {
         let reach = max(distances.w, 1e-6)
         let share = SIMD3(distances.x, distances.y, distances.z) / reach
         let left = (1 - share).clamped(lowerBound: .zero, upperBound: .one)
-        let weights = left * left + 1e-4
+        let weights = left * left + leastWeight
         self.indices = SIMD3(found.x, found.y, found.z)
         self.weights = weights / weights.sum()
     }

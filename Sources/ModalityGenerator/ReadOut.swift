@@ -40,7 +40,8 @@ extension ShapeField {
         for _ in 1..<options.approaches { samples = approach(&points) }
         let candidates = SurfacePoints(positions: points, normals: samples.directions).stretched(by: stretch)
         let kept = evenSubset(
-            of: candidates.positions, normals: candidates.normals, residuals: samples.distances, count: count)
+            of: candidates.positions, normals: candidates.normals, residuals: samples.distances, count: count,
+            options: options)
         var positions = kept.map { points[$0] }
         samples = approach(&positions)
         return SurfacePoints(positions: positions, normals: samples.directions, colours: samples.colours)

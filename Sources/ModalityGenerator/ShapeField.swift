@@ -22,7 +22,6 @@ struct ShapeField: Sendable {
     let anchorTokens: Tensor
     let attention: FoldedAttention
 
-    private static let distanceScale: Float = 0.25
     /// Queries are worked through in blocks of this many: small enough to stay in the cache, and always full, so that
     /// products for one number of rows are prepared.
     private static let blockQueries = 128
@@ -32,6 +31,7 @@ struct ShapeField: Sendable {
     /// Evaluates the field at any number of points.
     func callAsFunction(_ points: [SIMD3<Float>]) -> FieldSamples {
         let count = points.count
+        let distanceScale = field.configuration.distanceScale
         var samples = FieldSamples(
             distances: [Float](repeating: 0, count: count),
             directions: [SIMD3<Float>](repeating: .zero, count: count),
@@ -49,7 +49,7 @@ struct ShapeField: Sendable {
                         for first in stride(from: part * Self.partQueries, to: end, by: Self.blockQueries) {
                             let block = points[first..<min(end, first + Self.blockQueries)]
                             evaluate(block, scratch) { index, values in
-                                distances[first + index] = values[0] * Self.distanceScale
+                                distances[first + index] = values[0] * distanceScale
                                 let direction = SIMD3(values[1], values[2], values[3])
                                 let length = (direction * direction).sum().squareRoot()
                                 directions[first + index] = direction / max(length, 1e-6)
@@ -80,6 +80,7 @@ struct ShapeField: Sendable {
     ) {
         let rows = Self.blockQueries
         let width = field.configuration.headWidth
+        let (offsetScale, leastWeight) = (field.configuration.offsetScale, field.configuration.leastWeight)
         let scoreWidth = attention.heads * attention.tokens
         let neighbours = NearestAnchors.count
         let features = 3 * fourierFeatures
@@ -100,10 +101,10 @@ struct ShapeField: Sendable {
         var nearest: [NearestAnchors] = []
         nearest.reserveCapacity(points.count)
         for (row, point) in points.enumerated() {
-            let found = NearestAnchors(to: point, among: anchors)
+            let found = NearestAnchors(to: point, among: anchors, leastWeight: leastWeight)
             for neighbour in 0..<neighbours {
                 writeFourierFeatures(
-                    SIMD4(NearestAnchors.offsetScale * (point - anchors[found.indices[neighbour]]), 0),
+                    SIMD4(offsetScale * (point - anchors[found.indices[neighbour]]), 0),
                     to: offsets.baseAddress! + (row * neighbours + neighbour) * features)
             }
             nearest.append(found)

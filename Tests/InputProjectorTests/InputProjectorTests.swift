@@ -15,11 +15,7 @@ struct InputProjectorTests {
     @Test(arguments: ["awkward", "one_phone", "nothing_but_boundaries", "just_nine", "silence"])
     func `the CTC compressor cuts and projects words as the reference does`(name: String) throws {
         let golden = try Golden("input_projector/ctc_compressor")
-        guard case .ctcCompressor(let compressor) = try InputProjector(ComponentFolder(golden.folder), precision: .f32)
-        else {
-            Issue.record("another projector")
-            return
-        }
+        let compressor = try CTCCompressor(ComponentFolder(golden.folder), precision: .f32)
         let posteriors = try golden.tensor("\(name).posteriors")
         let segments = compressor.segments(posteriors)
         let words = try golden.numbers([String: Words].self)[name]!.words
@@ -30,14 +26,35 @@ struct InputProjectorTests {
         if !words.isEmpty { #expect(output.relativeDifference(from: expected) < 2e-5) }
     }
 
+    @Test func `a linear projector maps every frame by itself`() throws {
+        let golden = try Golden("input_projector/linear")
+        let projector = try VariantTable.speechProjectors.load(ComponentFolder(golden.folder), precision: .f32)
+        #expect(projector.input == .hiddenStates(width: 7) && projector.outputWidth == 23)
+        let output = projector(try golden.tensor("frames"))
+        #expect(output.relativeDifference(from: try golden.tensor("output")) < 2e-5)
+    }
+
+    @Test func `a projector that no table knows is refused by its name, until a line is added`() throws {
+        let scratch = try Scratch()
+        try scratch.write("config.json", "{\"type\": \"doubling\"}")
+        let folder = ComponentFolder(scratch.path)
+        let error = #expect(throws: TensorFileError.self) { try VariantTable.speechProjectors.load(folder) }
+        #expect(error?.got == "\"doubling\"")
+        #expect(error?.expected.contains("ctc_compressor, frame_stacking, linear") == true)
+        let table = VariantTable.speechProjectors.adding("doubling") { _, _ in Doubling() }
+        #expect(try table.load(folder)(Tensor(shape: [1, 2], values: [1, 2])).values == [2, 4])
+    }
+
+    private struct Doubling: SpeechProjector {
+        let input = SpeechProjectorInput.hiddenStates(width: 2)
+        let outputWidth = 2
+        func callAsFunction(_ encoded: Tensor) -> Tensor { encoded + encoded }
+    }
+
     @Test(arguments: [("frames", "output"), ("exact.frames", "exact.output")])
     func `frame stacking fills the last stack up with zeros`(input: String, output: String) throws {
         let golden = try Golden("input_projector/frame_stacking")
-        guard case .frameStacking(let stacking) = try InputProjector(ComponentFolder(golden.folder), precision: .f32)
-        else {
-            Issue.record("another projector")
-            return
-        }
+        let stacking = try FrameStacking(ComponentFolder(golden.folder), precision: .f32)
         #expect(stacking(try golden.tensor(input)).relativeDifference(from: try golden.tensor(output)) < 2e-5)
     }
 }

@@ -18,8 +18,7 @@ struct PerceiverResamplerTests {
 
     @Test func `another kind of projector is refused by name`() throws {
         let folder = ComponentFolder(GoldenFiles.path("point_encoder"))
-        let error = #expect(throws: TensorFileError.self) { try PerceiverResampler(folder) }
-        #expect(error?.path == folder.configurationPath)
-        #expect(error?.expected.hasPrefix("a key ") == true && error?.got == "none")
+        let error = #expect(throws: TensorFileError.self) { try VariantTable.pointProjectors.load(folder) }
+        #expect(error?.got == "\"anchored_points\"")
     }
 }

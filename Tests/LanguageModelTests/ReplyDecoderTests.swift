@@ -97,7 +97,7 @@ struct ReplyDecoderTests {
             for (mine, reference) in zip(found.describing, expected) {
                 #expect(abs(mine.score - reference.score) < 1e-3)
                 #expect(abs(mine.joint - reference.joint) < 1e-3)
-                #expect(abs(mine.noneShare - reference.none_share) < 1e-4)
+                #expect(abs(mine.noneProbability - reference.none_share) < 1e-4)
             }
         }
         let prefix = try golden.tensor("prefix")
@@ -115,7 +115,7 @@ struct ReplyDecoderTests {
         #expect(reply.objects.map(\.description) == numbers.reply.objects)
         #expect(reply.refusal == nil)
         #expect(abs(reply.logProbability - numbers.reply.score) < 1e-3)
-        #expect(abs(reply.noneShare - numbers.reply.p_none) < 1e-3)
+        #expect(abs(reply.noneProbability - numbers.reply.p_none) < 1e-3)
         let signals = try golden.tensor("signals")
         let mine = Tensor.concatenatingRows(reply.objects.map(\.signals))
         #expect(mine.relativeDifference(from: signals.reshaped(mine.rows, mine.columns)) < 5e-5)
@@ -129,7 +129,7 @@ struct ReplyDecoderTests {
         #expect(reply.objects.isEmpty)
         #expect(reply.transcript == numbers.refused.transcript)
         #expect(abs(reply.logProbability - numbers.refused.score) < 1e-3)
-        #expect(abs(reply.noneShare - numbers.refused.p_none) < 1e-3)
+        #expect(abs(reply.noneProbability - numbers.refused.p_none) < 1e-3)
     }
 
     @Test func `searches for the likeliest description of what was seen`() throws {

@@ -17,10 +17,11 @@ struct WhisperEncoderTests {
     @Test(arguments: ["full", "short"])
     func `agrees with transformers at full and at odd length`(name: String) throws {
         let encoder = try WhisperEncoder(folder, precision: .f32)
-        let hidden = try encoder(try goldens.tensor("\(name).features"))
+        let encoded = try encoder.encode(try goldens.tensor("\(name).features"))
+        let hidden = encoded.hidden
         #expect(hidden.relativeDifference(from: try goldens.tensor("\(name).hidden")) < 2e-5)
 
-        let posteriors = try #require(encoder.phonePosteriors(hidden))
+        let posteriors = try #require(encoded.phonePosteriors)
         let logits = try goldens.tensor("\(name).logits")
         let expected = (0..<logits.rows).flatMap { row in logSoftmax(logits.row(row)) }
         for (mine, reference) in zip(posteriors.values, expected) {
@@ -29,33 +30,32 @@ struct WhisperEncoderTests {
     }
 
     @Test(.enabled(if: Precision.native == .bf16)) func `stays close in brain floats`() throws {
-        let hidden = try WhisperEncoder(folder, precision: .bf16)(try goldens.tensor("short.features"))
+        let hidden = try WhisperEncoder(folder, precision: .bf16).encode(try goldens.tensor("short.features")).hidden
         #expect(hidden.relativeDifference(from: try goldens.tensor("short.hidden")) < 0.05)
     }
 
-    @Test func `finds its encoder in a whole Whisper checkpoint`() throws {
+    @Test(arguments: ["conditional_generation", "model", "encoder"])
+    func `finds its encoder in whatever model of transformers was saved`(layout: String) throws {
+        let layouts = folder.path + "/layouts"
+        let expected = try SafeTensorsFile(path: layouts + "/goldens.safetensors")
+        let saved = ComponentFolder("\(layouts)/\(layout)")
+        let encoded = try VariantTable.speechEncoders.load(saved, precision: .f32)
+            .encode(try expected.tensor("features"))
+        #expect(encoded.hidden.relativeDifference(from: try expected.tensor("hidden")) < 2e-5)
+        #expect(encoded.phonePosteriors == nil)
+    }
+
+    @Test func `a whole model may have a decoder, but nothing that is not Whisper's`() throws {
         let scratch = try Scratch()
+        let whole = folder.path + "/layouts/conditional_generation"
+        let file = try SafeTensorsFile(path: whole + "/model.safetensors")
         var tensors: [String: Tensor] = [:]
-        let file = try SafeTensorsFile(path: folder.path + "/model.safetensors")
-        for name in file.names {
-            let key = name.hasPrefix("ctc_head") ? name : "model.encoder." + name
-            tensors[key] = try file.tensor(name)
-        }
-        tensors["model.decoder.embed_tokens.weight"] = Tensor(zeros: 3, 20)
-        // A public checkpoint has no phone head, and its configuration no "ctc".
-        tensors["ctc_head.weight"] = nil
-        tensors["ctc_head.bias"] = nil
+        for name in file.names { tensors[name] = try file.tensor(name) }
+        tensors["classifier.weight"] = Tensor(zeros: 3, 12)
         try SafeTensorsFile.write(tensors, to: scratch.path + "/model.safetensors")
-        try scratch.write(
-            "config.json",
-            """
-            {"d_model": 20, "encoder_layers": 3, "encoder_attention_heads": 2, "encoder_ffn_dim": 36,
-             "num_mel_bins": 80, "max_source_positions": 60, "model_type": "whisper"}
-            """)
-        let encoder = try WhisperEncoder(ComponentFolder(scratch.path), precision: .f32)
-        let hidden = try encoder(try goldens.tensor("short.features"))
-        #expect(hidden.relativeDifference(from: try goldens.tensor("short.hidden")) < 2e-5)
-        #expect(encoder.phonePosteriors(hidden) == nil)
+        try scratch.copy(whole + "/config.json")
+        let error = #expect(throws: TensorFileError.self) { try WhisperEncoder(ComponentFolder(scratch.path)) }
+        #expect(error?.got == "\"classifier.weight\"")
     }
 
     @Test func `refuses features that do not fit`() throws {
@@ -65,7 +65,7 @@ struct WhisperEncoderTests {
             (Tensor(zeros: 121, 80), "1 to 120 feature frames", "121"),
             (Tensor(zeros: 0, 80), "1 to 120 feature frames", "0"),
         ] {
-            let error = #expect(throws: InputError.self) { try encoder(features) }
+            let error = #expect(throws: InputError.self) { try encoder.encode(features) }
             #expect(error == InputError(expected: expected, got: got))
         }
     }

@@ -80,7 +80,8 @@ struct GoldenTests {
     func thinning() throws {
         let kept = evenSubset(
             of: try goldens.points("thin_points"), normals: try goldens.points("thin_normals"),
-            residuals: try goldens["thin_residual"].values, count: 200)
+            residuals: try goldens["thin_residual"].values, count: 200,
+            options: try configuration().readout)
         #expect(kept == (try goldens["thin_kept"]).values.map { Int($0) })
     }
 

@@ -5,6 +5,11 @@ import Testing
 
 @testable import ModalityGenerator
 
+/// How points are read out in these tests: as in the generator that ships.
+private let readOut = LatentSetFlowConfiguration.ReadOut(
+    candidatesPerPoint: 3, candidateSpread: 0.6, approaches: 4, reliableResidual: 0.03, leastReliability: 1e-6,
+    sameSideCosine: 0.3, crowdingRadius: 0.035, crowdingCandidates: 8_192, leastPressure: 1e-4)
+
 @Suite("Seeded noise")
 struct SeededNormalsTests {
     @Test("is xoshiro256++ seeded by SplitMix64")
@@ -75,7 +80,7 @@ struct EvenSubsetTests {
         }
         let kept = evenSubset(
             of: directions.map { $0 * 0.4 }, normals: directions, residuals: [Float](repeating: 0, count: 1800),
-            count: 600)
+            count: 600, options: readOut)
         #expect(kept.count == 600 && kept == kept.sorted())
         let upper = kept.count { directions[$0].z > 0 }
         #expect(abs(upper - 300) < 60, "\(upper) of 600 above")
@@ -96,7 +101,7 @@ struct EvenSubsetTests {
         directions = directions.map { $0 / ($0 * $0).sum().squareRoot() }
         let points = directions.enumerated().map { $1 * ($0 % 10 == 0 ? 1 + Float($0) / 1000 : 0.4) }
         let residuals = points.indices.map { Float($0 % 10 == 0 ? 0.2 : 0.001) }
-        let kept = evenSubset(of: points, normals: directions, residuals: residuals, count: 1500)
+        let kept = evenSubset(of: points, normals: directions, residuals: residuals, count: 1500, options: readOut)
         #expect(kept.allSatisfy { $0 % 10 != 0 })
     }
 
@@ -105,7 +110,8 @@ struct EvenSubsetTests {
         let residuals = (0..<2_000).map { Float($0 % 100) / 1000 }
         let kept = evenSubset(
             of: [SIMD3<Float>](repeating: .zero, count: 2_000),
-            normals: [SIMD3<Float>](repeating: SIMD3(0, 0, 1), count: 2_000), residuals: residuals, count: 20)
+            normals: [SIMD3<Float>](repeating: SIMD3(0, 0, 1), count: 2_000), residuals: residuals, count: 20,
+            options: readOut)
         #expect(kept == (0..<20).map { $0 * 100 })
     }
 }

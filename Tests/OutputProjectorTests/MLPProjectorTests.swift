@@ -34,6 +34,21 @@ struct MLPProjectorTests {
         }
     }
 
+    @Test("reads signals by learned queries as PyTorch's transformer does")
+    func queryTransformer() throws {
+        let golden = try Golden("output_projector/transformer")
+        let projector = try VariantTable.signalProjectors.load(ComponentFolder(golden.folder), precision: .f32)
+        #expect(projector.signals == 7 && projector.conditionCount == 5 && projector.conditionWidth == 10)
+        let (hidden, conditions) = (try golden.tensor("hidden"), try golden.tensor("conditions"))
+        let places = try golden.tensor("place")
+        for index in 0..<2 {
+            let projected = projector(Tensor(shape: [7, 22], values: Array(hidden.row(index))))
+            let expected = Tensor(shape: [5, 10], values: Array(conditions.row(index)))
+            #expect(projected.conditions.relativeDifference(from: expected) < 5e-5)
+            #expect(abs(logf(projected.place.scale) - Array(places.row(index))[3]) < 2e-5)
+        }
+    }
+
     @Test("refuses a configuration out of range, naming the key")
     func hostile() throws {
         let scratch = "/tmp/sonoform-output-projector-\(getpid())"
@@ -44,7 +59,8 @@ struct MLPProjectorTests {
         }
         func line(_ changed: String, _ value: String) -> String? {
             var members = [
-                "type": "\"mlp\"", "input_size": "24", "hidden_size": "20", "output_size": "10", "signals": "8",
+                "type": "\"mlp\"",
+                "input_size": "24", "hidden_size": "20", "output_size": "10", "signals": "8",
                 "place_hidden_size": "6",
             ]
             members[changed] = value
@@ -53,7 +69,7 @@ struct MLPProjectorTests {
             fputs(text, file)
             fclose(file)
             do {
-                _ = try MLPProjector(ComponentFolder(scratch))
+                _ = try VariantTable.signalProjectors.load(ComponentFolder(scratch))
                 return nil
             } catch {
                 return error.description
@@ -65,7 +81,7 @@ struct MLPProjectorTests {
             }
         }
         #expect(line("signals", "1.5")?.contains("config.json") == true)
-        #expect(line("type", "\"mlq\"")?.contains("expected type \"mlp\", got \"mlq\"") == true)
+        #expect(line("type", "\"mlq\"")?.contains("got \"mlq\"") == true)
         #expect(line("input_size", "24")?.contains("model.safetensors") == true)
     }
 }

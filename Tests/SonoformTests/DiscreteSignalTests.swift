@@ -67,8 +67,8 @@ struct DiscreteSignalTests {
     }
 
     @Test(arguments: [
-        ("\"latents\": 32", "\"latents\": 31", "codes.latents 32"),
-        ("\"features\": 8, \"levels\": 5", "\"features\": 2, \"levels\": 625", "codes.features 8"),
+        ("\"latents\": 32", "\"latents\": 31", "latents [32, 11]"),
+        ("\"features\": 8, \"levels\": 5", "\"features\": 2, \"levels\": 625", "latents [32, 11]"),
     ])
     func `a writer of another generator's codes is refused`(from: String, to: String, expected: String) throws {
         let path = folder + "/code_writer/config.json"

@@ -43,7 +43,9 @@ struct PipelineFolderTests {
     }
 
     @Test(arguments: components) func `a missing checkpoint is refused`(component: String) throws {
-        let error = try errorAfterSpoiling("\(component)/model.safetensors") { try FileManager.default.removeItem(at: $0) }
+        let error = try errorAfterSpoiling("\(component)/model.safetensors") {
+            try FileManager.default.removeItem(at: $0)
+        }
         #expect(error != nil)
     }
 
@@ -83,7 +85,7 @@ struct PipelineFolderTests {
     @Test func `a manifest of another version is refused`() throws {
         let error = try errorAfterSpoiling("pipeline.json") { file in
             let text = try String(contentsOf: file, encoding: .utf8)
-            try text.replacingOccurrences(of: "\"version\": 1", with: "\"version\": 99")
+            try text.replacingOccurrences(of: "\"version\": 2", with: "\"version\": 99")
                 .write(to: file, atomically: true, encoding: .utf8)
         }
         #expect(error?.got == "99")

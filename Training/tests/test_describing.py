@@ -105,11 +105,10 @@ def test_a_cloud_becomes_vectors_whatever_its_place_and_size():
 
 
 def test_export_names_the_components(tmp_path):
-    (tmp_path / "pipeline.json").write_text(json.dumps({"components": {"x": "y"}}))
+    (tmp_path / "pipeline.json").write_text(json.dumps({"components": ["x"]}))
     export_describer(random_describer(), tmp_path)
     components = json.loads((tmp_path / "pipeline.json").read_text())["components"]
-    assert components["point_encoder"] == "anchored_points"
-    assert components["point_projector"] == "perceiver_resampler"
+    assert components == ["x", "point_encoder", "point_projector"]
     config = json.loads((tmp_path / "point_encoder" / "config.json").read_text())
     tensors = load_file(tmp_path / "point_encoder" / "model.safetensors")
     assert tensors["out.weight"].shape == (config["features"], config["width"])

@@ -83,7 +83,7 @@ def test_a_code_writer_is_added_and_stays(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", command)
     export.main()
     settings = json.loads((out / "pipeline.json").read_text())
-    assert settings["components"]["code_writer"] == "llama"
+    assert "code_writer" in settings["components"]
     config = json.loads((out / "code_writer" / "config.json").read_text())
     assert config["hidden_size"] == 192 and config["codes"]["latents"] == 32
     pipeline = Pipeline.load(out)

@@ -8,7 +8,8 @@ the stretched surface is covered evenly, and at the end.
    total, exceeds (i + 0.5) / M; its start is p_i = a_j + candidate_spread r_j g_i, with g_i the
    i-th row of the caller's noise [M, 3] ~ N(0, 1).
 2. ``approaches`` times: p <- p - s(p) n(p). What follows takes distance and normal of the last.
-3. Reliability q_i = max(exp(-(s_i / reliable_residual)^2), least_reliability), s_i the last evaluation's distance.
+3. Reliability q_i = max(exp(-(s_i / reliable_residual)^2), least_reliability),
+   s_i the last evaluation's distance.
    Candidates i and j are neighbours where |p_i - p_j| <= a radius and n_i . n_j >
    same_side_cosine, so that
    the two sides of a thin part are not.
@@ -16,7 +17,8 @@ the stretched surface is covered evenly, and at the end.
    R = crowding_radius sqrt(crowding_candidates / M).
 5. Weighted sample elimination (Yuksel 2015): neighbours within
    rho = min(2 sqrt(A / (2 sqrt(3) N)), 2 R), twice the radius of the densest packing of discs,
-   crowd one another by p_i = (least_pressure + sum_j q_j (1 - |p_i - p_j| / rho)^8) / q_i. The candidate of
+   crowd one another by
+   p_i = (least_pressure + sum_j q_j (1 - |p_i - p_j| / rho)^8) / q_i. The candidate of
    the largest p (the first of equals) is removed and its neighbours' p fall, until N are left.
 6. The N points once more: p <- p - s(p) n(p); their normals and colours are this evaluation's.
 """
@@ -34,6 +36,7 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from .field import Field
+
 
 @dataclass(frozen=True)
 class ReadoutConfig:
