@@ -125,7 +125,8 @@ if Context.environment["SONOFORM_FUZZING"] != nil {
     ] {
         package.targets.append(
             .executableTarget(
-                name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile"], path: "Fuzzing/\(name)",
+                name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile"],
+                path: "Fuzzing/\(name)",
                 swiftSettings: strict))
     }
 }

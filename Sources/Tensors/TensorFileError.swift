@@ -1,5 +1,7 @@
 // What can be wrong with a tensor file.
 
+import AtomicFiles
+
 /// A tensor file that cannot be read or written: which one, what was expected, what was got.
 public struct TensorFileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file's path.
@@ -15,5 +17,13 @@ public struct TensorFileError: Error, Sendable, Equatable, CustomStringConvertib
     }
 
     /// One line: the file, what was expected, what was got.
-    public var description: String { "\(path): expected \(expected), got \(got)" }
+    ///
+    /// Names of tensors come from the file: nothing in them breaks the line or is obeyed by a terminal.
+    public var description: String { "\(path.printable): expected \(Self.short(expected)), got \(Self.short(got))" }
+
+    private static func short(_ text: String) -> String {
+        let longest = 400
+        let line = text.printable
+        return line.utf8.count <= longest ? line : String(line.prefix(longest)) + "…"
+    }
 }
