@@ -25,7 +25,7 @@ extension PointCloud {
 
     /// How high the floor reaches: above the height that most of the lowest points share.
     private func floorLevel(_ bottom: Float, _ size: Float) -> Float? {
-        let bin = 0.005 * size
+        let bin = 0.003 * size
         var counts = [Int](repeating: 0, count: 101)
         for position in positions { counts[min(100, Int((position.z - bottom) / bin))] += 1 }
         guard let peak = counts[..<10].indices.max(by: { counts[$0] < counts[$1] }) else { return nil }
