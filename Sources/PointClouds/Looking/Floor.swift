@@ -32,7 +32,12 @@ extension PointCloud {
         // Where points grow few again: the noise of the floor is below.
         var top = peak
         while top < 99, top - peak < 6, counts[top + 1] * 5 > counts[peak] { top += 1 }
-        return bottom + Float(top + 2) * bin
+        let highest = bottom + Float(top + 2) * bin
+        // Six median deviations are four standard ones: no more of a low object is lost than the floor is uneven.
+        let heights = positions.map(\.z).filter { $0 <= highest }.sorted()
+        let median = heights[heights.count / 2]
+        let deviation = heights.map { abs($0 - median) }.sorted()[heights.count / 2]
+        return min(highest, median + max(6 * deviation, 0.001 * size))
     }
 }
 
