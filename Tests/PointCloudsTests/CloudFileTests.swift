@@ -93,7 +93,9 @@ struct CloudFileTests {
             #expect(file.cloud.positions == [[0, 0, 0], [2, 0, 0], [2, 0, 1], [0, 0, 1]])
         case "trimesh-mesh.glb":
             // Turned about x, its y becomes z; moved by (10, 20, 30). Then y is up.
-            #expect(bounds.lower.x >= 10 && bounds.upper.x <= 12 && abs(bounds.lower.z - 20) < 1e-4 && abs(bounds.upper.z - 20) < 1e-4)
+            #expect(
+                bounds.lower.x >= 10 && bounds.upper.x <= 12 && abs(bounds.lower.z - 20) < 1e-4
+                    && abs(bounds.upper.z - 20) < 1e-4)
             #expect(bounds.lower.y >= -31 && bounds.upper.y <= -30 && bounds.upper.y - bounds.lower.y > 0.97)
         default:
             #expect(bounds.upper.x > 1.98 && bounds.upper.y > 0.98 && bounds.upper.z == 0)

@@ -25,14 +25,19 @@ extension PointCloud {
 
     /// How high the floor reaches: above the height that most of the lowest points share.
     private func floorLevel(_ bottom: Float, _ size: Float) -> Float? {
-        let bin = 0.005 * size
+        let bin = 0.003 * size
         var counts = [Int](repeating: 0, count: 101)
         for position in positions { counts[min(100, Int((position.z - bottom) / bin))] += 1 }
         guard let peak = counts[..<10].indices.max(by: { counts[$0] < counts[$1] }) else { return nil }
         // Where points grow few again: the noise of the floor is below.
         var top = peak
         while top < 99, top - peak < 6, counts[top + 1] * 5 > counts[peak] { top += 1 }
-        return bottom + Float(top + 2) * bin
+        let highest = bottom + Float(top + 2) * bin
+        // Six median deviations are four standard ones: no more of a low object is lost than the floor is uneven.
+        let heights = positions.map(\.z).filter { $0 <= highest }.sorted()
+        let median = heights[heights.count / 2]
+        let deviation = heights.map { abs($0 - median) }.sorted()[heights.count / 2]
+        return min(highest, median + max(6 * deviation, 0.001 * size))
     }
 }
 
