@@ -101,7 +101,7 @@ let package = Package(
         // Replaces malloc in the tests' program, to count.
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         tests("AudioFeatures", ["AtomicFiles", "CAllocations", "Tensors", system]),
-        tests("PointClouds", ["AtomicFiles", "Pictures"]),
+        tests("PointClouds", ["AtomicFiles", "Pictures", system]),
         tests("Pictures", ["CZLib"]),
         tests("ModalityEncoder", ["Layers", "Tensors"]),
         tests("InputProjector", ["Layers", "Tensors"]),

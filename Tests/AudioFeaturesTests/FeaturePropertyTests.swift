@@ -90,7 +90,9 @@ import Testing
     func tooShortIsAnError(configuration: FeatureConfiguration, count: Int) throws {
         let extractor = try FeatureExtractor(configuration)
         let error = #expect(throws: SpectrogramError.self) { try extractor(noise(count)) }
-        #expect(error?.expected == "at least \(count + 1) samples at 16000 Hz" || error?.expected == "sound", "\(error, default: "")")
+        #expect(
+            error?.expected == "at least \(count + 1) samples at 16000 Hz" || error?.expected == "sound",
+            "\(String(describing: error))")
         #expect(error?.got == "\(count)" || error?.got == "no samples")
         #expect(throws: Never.self) { try extractor(noise(count + 1)) }
     }

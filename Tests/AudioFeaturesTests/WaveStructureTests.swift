@@ -1,6 +1,7 @@
 // WAV files put together as programs do that have not read the specification.
 
 import AudioFeatures
+import GoldenFiles
 import Testing
 
 @Suite struct WaveStructureTests {

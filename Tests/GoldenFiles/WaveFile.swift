@@ -46,3 +46,8 @@ public struct WaveFile {
 private func little(_ value: Int, bytes: Int) -> [UInt8] {
     (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }
+
+extension FixedWidthInteger {
+    /// The number's bytes, the least significant first.
+    public var littleEndianBytes: [UInt8] { withUnsafeBytes(of: littleEndian) { Array($0) } }
+}

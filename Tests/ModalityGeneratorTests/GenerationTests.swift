@@ -32,7 +32,7 @@ struct GenerationTests {
     @Test("makes of the flow's own latents the flow's own cloud")
     func givenLatents() {
         var normals = SeededNormals(seed: 7)
-        let noise = normals.tensor(generator.latentShape[0], generator.latentShape[1])
+        let noise = normals.tensor(generator.configuration.flow.latents, generator.configuration.flow.channels)
         let latents = generator.latents(noise: noise, conditions: conditions)
         #expect(generator.generate(latents: latents, points: 100, seed: 7) == cloud(100, seed: 7))
         #expect(generator.generate(latents: latents, points: 100, seed: 8) != cloud(100, seed: 7))
@@ -65,7 +65,8 @@ struct GenerationTests {
     @Test("stretches points along an axis and keeps normals square to the surface")
     func stretch() throws {
         let stretch = SIMD3<Float>(1, 0.6, 1.6)
-        let stretched = generator.generate(conditions: conditions, points: 400, seed: 1, stretch: stretch)
+        let stretched = generator.generate(
+            conditions: conditions, points: 400, seed: 1, steps: nil, guidance: nil, stretch: stretch)
         let plain = cloud(400)
         let normals = try #require(stretched.normals)
         // Other points of the same candidates are kept, as the surface is another one; those kept by both agree.

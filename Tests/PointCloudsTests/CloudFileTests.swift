@@ -2,6 +2,7 @@
 
 import Foundation
 import GoldenFiles
+import SystemPackage
 import Testing
 
 @testable import PointClouds
@@ -35,7 +36,7 @@ struct CloudFileTests {
         #expect(file.findings == (format == .xyz ? [.columnsAssumed("x y z nx ny nz red green blue")] : []))
         let bytes = Array(try Data(contentsOf: URL(filePath: path)))
         #expect(try CloudFile(bytes: bytes, name: "memory").cloud == file.cloud)
-        #expect(CloudFile.format(ofFile: path) == file.format)
+        #expect(CloudFile.format(ofFile: FilePath(path)) == file.format)
     }
 
     static let tables: [(text: String, colours: [SIMD3<UInt8>]?)] = [

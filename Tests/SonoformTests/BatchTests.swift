@@ -5,6 +5,7 @@ import Foundation
 import GoldenFiles
 import PointClouds
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import Sonoform
@@ -24,7 +25,8 @@ struct BatchTests {
     }
 
     private func batch(_ change: (inout Batch) -> Void = { _ in }) -> Batch {
-        var batch = Batch(directory: scratch.file("in"), output: scratch.file("out"), version: "test")
+        var batch = Batch(
+            directory: FilePath(scratch.file("in")), output: FilePath(scratch.file("out")), version: "test")
         batch.options.conversion.points = 64
         change(&batch)
         return batch
@@ -83,9 +85,16 @@ struct BatchTests {
             ("in/out.flac", "../outside.flac"), ("in/inside.flac", "a.flac"), ("in/nowhere.flac", "nothing.flac"),
             ("in/loop", "."), ("in/up", ".."),
         ] { try files.createSymbolicLink(atPath: scratch.file(link), withDestinationPath: target) }
-        let inputs = try BatchInputs(directory: scratch.file("in"), output: scratch.file("in/out"))
+        let inputs = try BatchInputs(
+            directory: FilePath(scratch.file("in")), output: FilePath(scratch.file("in/out")))
         #expect(inputs.paths == ["a.flac", "inside.flac"])
-        let error = #expect(throws: BatchError.self) { try BatchInputs(directory: scratch.file("none"), output: "x") }
+        #expect(
+            inputs.passedOver == [
+                "links that lead nowhere": 1, "links that lead out of the folder (--follow-links takes them)": 1,
+                "links to folders (--follow-links takes them)": 1,
+            ])
+        let none = FilePath(scratch.file("none"))
+        let error = #expect(throws: BatchError.self) { try BatchInputs(directory: none, output: "x") }
         #expect(error?.source == scratch.file("none") && error?.expected == "a folder of recordings")
         #expect(error?.got == "\"No such file or directory\"")
     }
@@ -99,7 +108,7 @@ struct BatchTests {
         #expect(summary.converted == 1 && summary.failed == 3)
         for record in try records where record.input != "b.flac" {
             let error = try #require(record.error)
-            #expect(error.contains(record.input) && !error.contains("\n") && record.files.isEmpty)
+            #expect(error.contains(record.input.string) && !error.contains("\n") && record.files.isEmpty)
         }
         #expect(try records.map(\.input) == ["a.wav", "b.flac", "c.wav", "sub/d.wav"])
         #expect(try Set(clouds.keys) == ["b.flac.ply"])

@@ -2,6 +2,7 @@
 
 import Foundation
 import GoldenFiles
+import SystemPackage
 import Testing
 
 @testable import Sonoform
@@ -52,9 +53,9 @@ struct ContentHashTests {
         let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         var hash = ContentHash()
         hash.update(bytes)
-        #expect(ContentHash.ofFile(try scratch.write("file", bytes)) == hash.hexadecimal())
-        #expect(ContentHash.ofFile(scratch.file("none")) == nil)
-        #expect(ContentHash.ofFile(scratch.path) == nil)
+        #expect(ContentHash.ofFile(FilePath(try scratch.write("file", bytes))) == hash.hexadecimal())
+        #expect(ContentHash.ofFile(FilePath(scratch.file("none"))) == nil)
+        #expect(ContentHash.ofFile(FilePath(scratch.path)) == nil)
     }
 
     @Test func `shards part the inputs by their paths alone, evenly`() throws {

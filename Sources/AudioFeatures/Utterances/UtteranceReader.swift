@@ -60,33 +60,61 @@ public struct UtteranceReader: Sendable {
     ///
     /// - Throws: ``AudioFileError`` when the second reading fails, and what `body` throws.
     public func forEach(_ body: (Int, [Float]) throws -> Void) throws {
-        if let kept {
-            for (number, range) in utterances.enumerated() {
-                try body(number, range.count == kept.count ? kept : Array(kept[range]))
-            }
-            return
+        let cursor = UtteranceCursor(self)
+        while let (number, samples) = try cursor.next() { try body(number, samples) }
+    }
+
+    /// The recording from its start again, for what is not kept.
+    fileprivate func blocks() throws(AudioFileError) -> RecordingBlocks {
+        try RecordingBlocks(contentsOf: input, options)
+    }
+
+    fileprivate var keptSamples: [Float]? { kept }
+
+    fileprivate func truncated(at count: Int) -> AudioFileError {
+        AudioFileError(
+            .truncated, path: input.path, expected: "\(sampleCount) samples as at first reading", got: "\(count)")
+    }
+}
+
+/// Goes through a recording's utterances, one at a time as they are asked for.
+public final class UtteranceCursor {
+    private let reader: UtteranceReader
+    private var number = 0
+    private var blocks: RecordingBlocks?
+    /// What was read and not given yet, and where it begins in the recording.
+    private var samples: [Float] = []
+    private var origin = 0
+
+    /// A cursor before the first utterance.
+    public init(_ reader: UtteranceReader) { self.reader = reader }
+
+    /// The next utterance's number, from 0, and its samples `[n]`; nil after the last one.
+    ///
+    /// - Throws: ``AudioFileError`` when the second reading fails.
+    public func next() throws(AudioFileError) -> (number: Int, samples: [Float])? {
+        guard number < reader.utterances.count else { return nil }
+        defer { number += 1 }
+        let range = reader.utterances[number]
+        if let kept = reader.keptSamples {
+            return (number, range.count == kept.count ? kept : Array(kept[range]))
         }
-        var blocks = try RecordingBlocks(contentsOf: input, options)
-        var samples: [Float] = []
-        // Where `samples` begins in the recording.
-        var origin = 0
-        for (number, range) in utterances.enumerated() {
-            while origin + samples.count < range.upperBound, try blocks.next(into: &samples) {
-                let passed = min(samples.count, range.lowerBound - origin)
-                if passed > 0 {
-                    samples.removeFirst(passed)
-                    origin += passed
-                }
+        if blocks == nil { blocks = try reader.blocks() }
+        while origin + samples.count < range.upperBound, try blocks?.next(into: &samples) == true {
+            let passed = min(samples.count, range.lowerBound - origin)
+            if passed > 0 {
+                samples.removeFirst(passed)
+                origin += passed
             }
-            let start = max(0, range.lowerBound - origin)
-            guard origin + samples.count >= range.upperBound else {
-                throw AudioFileError(
-                    .truncated, path: input.path, expected: "\(sampleCount) samples as at first reading",
-                    got: "\(origin + samples.count)")
-            }
-            try body(number, Array(samples[start..<range.upperBound - origin]))
+        }
+        let start = max(0, range.lowerBound - origin)
+        guard origin + samples.count >= range.upperBound else {
+            throw reader.truncated(at: origin + samples.count)
+        }
+        defer {
             samples.removeFirst(range.upperBound - origin)
             origin = range.upperBound
         }
+        return (number, Array(samples[start..<range.upperBound - origin]))
     }
 }
