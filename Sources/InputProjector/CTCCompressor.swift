@@ -70,7 +70,7 @@ public struct CTCCompressor: SpeechProjector {
     /// The width W' of the vectors.
     public var outputWidth: Int { configuration.outputSize }
 
-    /// Phone posteriors to one vector a word: `[T, P] -> [N, W']`; N is 0 when nothing was heard.
+    /// Phone posteriors to one vector per word: `[T, P] -> [N, W']`; N is 0 when nothing was heard.
     public func callAsFunction(_ posteriors: Tensor) -> Tensor {
         let segments = segments(posteriors)
         let words = segments.words.prefix(configuration.maximumWords)

@@ -35,7 +35,7 @@ public struct CodeWriter: Sendable {
 
     /// The latents of several objects' shapes, each from its conditions: `[K, C] -> [L, 3 + F]`.
     ///
-    /// Throws when the model computes no numbers.
+    /// Throws when the model computes NaN.
     public func callAsFunction(_ conditions: [Tensor]) throws(NumericalError) -> [Tensor] {
         try codes(conditions).map { layout.latents(of: $0) }
     }
@@ -43,7 +43,7 @@ public struct CodeWriter: Sendable {
     /// The codes of several objects' shapes, each from its conditions: `[K, C] -> [5·L]`; `layout` reads them.
     ///
     /// The objects are written side by side, so that a scene costs little more than its first object. Throws when the
-    /// model computes no numbers.
+    /// model computes NaN.
     public func codes(_ conditions: [Tensor]) throws(NumericalError) -> [[Int]] {
         guard let count = conditions.first?.rows else { return [] }
         precondition(conditions.allSatisfy { $0.shape == [count, conditionWidth] })

@@ -28,14 +28,14 @@ public struct ReplyDecoder: Sendable {
         grammar = try ReplyGrammar(tokens, tokenizer)
     }
 
-    /// Answers to what was heard: vectors `[N, W]` of the input projector. Throws when the model computes no numbers.
+    /// Answers to what was heard: vectors `[N, W]` of the input projector. Throws when the model computes NaN.
     ///
     /// - Parameter scorer: how well a transcript explains what was heard.
     public func reply(heard vectors: Tensor, scorer: some TranscriptScorer) throws(NumericalError) -> Reply {
         try reply(to: .concatenatingRows([model.embed([grammar.speech]), vectors]), beam: options.beam, scorer: scorer)
     }
 
-    /// Answers to what was read, greedily: the text's tokens. Throws when the model computes no numbers.
+    /// Answers to what was read, greedily: the text's tokens. Throws when the model computes NaN.
     public func reply(read tokens: [Int]) throws(NumericalError) -> Reply {
         try reply(to: model.embed([grammar.text] + tokens), beam: 1, scorer: NoScorer())
     }
@@ -140,7 +140,7 @@ public struct ReplyDecoder: Sendable {
     }
 }
 
-/// The model's scores are no numbers: its weights are damaged.
+/// The model's scores are NaN: its weights are damaged.
 public struct NumericalError: Error, Sendable, Equatable, CustomStringConvertible {
     /// One line: what was expected, what was got.
     public var description: String { "expected finite scores of the language model, got NaN" }

@@ -4,15 +4,15 @@
 ///
 /// Log-probabilities are relative to the likeliest labels of all, so that about 0 is a perfect match.
 public protocol TranscriptScorer {
-    /// A transcript's beginning, with what is needed to go on from it.
+    /// What is known of a transcript's first words, with what is needed to add another.
     associatedtype PrefixState
 
     /// The transcript without a word.
     var empty: PrefixState { get }
-    /// A beginning with one more word, a token.
-    func extend(_ beginning: PrefixState, by word: Int) -> PrefixState
+    /// A prefix with one more word, a token.
+    func extend(_ prefix: PrefixState, by word: Int) -> PrefixState
     /// log P(what was heard begins with these words); at most 0.
-    func logProbability(of beginning: PrefixState) -> Float
+    func logProbability(of prefix: PrefixState) -> Float
     /// log P(what was heard is these words and nothing more).
     func logProbability(ofAll transcript: PrefixState) -> Float
     /// The whole transcript's score, absolute; nil where nobody can tell.
@@ -39,9 +39,9 @@ public struct NoScorer: TranscriptScorer, Sendable {
     /// Nothing to go on from.
     public var empty: Void { () }
     /// Still nothing.
-    public func extend(_ beginning: Void, by word: Int) {}
+    public func extend(_ prefix: Void, by word: Int) {}
     /// Always 0.
-    public func logProbability(of beginning: Void) -> Float { 0 }
+    public func logProbability(of prefix: Void) -> Float { 0 }
     /// Always 0.
     public func logProbability(ofAll transcript: Void) -> Float { 0 }
     /// Always nil.

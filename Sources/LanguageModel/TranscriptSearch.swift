@@ -6,8 +6,8 @@ import Tensors
 /// A beam over the words of the transcript, up to the `<object>` that begins the first block.
 ///
 /// With a scorer, language model and phone head choose together, word by word: of the continuations that the language
-/// model finds likeliest, those live on whose sum of log-probabilities, the scorer's weighted, is best. A word that the
-/// language model did not expect is so found where it was clearly said.
+/// model finds likeliest, those survive whose sum of log-probabilities, the scorer's weighted, is best. That finds a
+/// word that the language model did not expect, if it was clearly spoken.
 struct TranscriptSearch<Scorer: TranscriptScorer> {
     /// A transcript, with the cache after its last word.
     struct Hypothesis {
@@ -26,8 +26,8 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
     struct Found {
         /// Transcripts that describe something, the best first.
         var describing: [Hypothesis] = []
-        /// The transcript that the language model writes by itself, always going on with the likeliest token; up to
-        /// where it was given up, if it was.
+        /// The greedy transcript, which the language model writes without the scorer, always going on with the
+        /// likeliest token; up to where it was given up, if it was.
         var greedy: [Int] = []
         /// The sum of its tokens' log-probabilities.
         var greedyScore: Float = 0
@@ -45,32 +45,31 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
     /// The number of rows of the prefix, which the cache holds.
     let prefix: Int
 
-    /// The `beam` best transcripts; none where nothing is described, or if the scores are no numbers.
+    /// The `beam` best transcripts; none where nothing is described, or if the scores are NaN.
     ///
-    /// A round extends every live hypothesis and keeps the `beam` best extensions in all. Hypotheses whose share of
-    /// `<none>` is above the threshold are given up, and with the model's own transcript the whole search. It ends when
+    /// A round extends every live hypothesis and keeps the `beam` best extensions in all. Hypotheses whose probability of
+    /// `<none>` is above the threshold are given up, and with the greedy transcript the whole search. It ends when
     /// nothing is live, or when `beam` are finished and no live one is better than the worst of them.
     func run(from cache: KVCache, beam: Int) -> Found {
         var live = [Hypothesis(heard: scorer.empty, cache: cache)]
-        var own: Hypothesis? = live[0]
+        var greedy: Hypothesis? = live[0]
         var found = Found()
         var length = 0
-        while !live.isEmpty || own != nil {
+        while !live.isEmpty || greedy != nil {
             var rows = live
-            if let own { rows.append(own) }
-            let hasOwn = own != nil
-            (live, own) = ([], nil)  // so that the caches are unique
+            if let greedy { rows.append(greedy) }
+            let hasGreedy = greedy != nil
+            (live, greedy) = ([], nil)  // so that the caches are unique
             let logProbabilities = advance(&rows, length: length)
-            if hasOwn {
+            if hasGreedy {
                 let mine = rows.removeLast()
-                (found.greedy, found.greedyScore, found.greedyNoneProbability) = (
-                    mine.transcript, mine.score, mine.noneProbability
-                )
+                (found.greedy, found.greedyScore) = (mine.transcript, mine.score)
+                found.greedyNoneProbability = mine.noneProbability
                 guard mine.noneProbability <= options.noneThreshold else {
                     found.describing = []
                     return found
                 }
-                own = longer(mine, logProbabilities[rows.count], length: length)
+                greedy = longer(mine, logProbabilities[rows.count], length: length)
             }
             for candidate in best(beam, of: rows, logProbabilities, length: length) {
                 var hypothesis = rows[candidate.parent]
@@ -141,7 +140,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
                 }
                 var (joint, heard) = (score, hypothesis.heard)
                 let isWord = token != grammar.object
-                // A scorer never adds to a beginning, so most words need not ask it.
+                // A scorer never raises a prefix's score, so most words need not ask it.
                 guard !isWord || isWorthwhile(joint) else { continue }
                 if candidates != nil {
                     if isWord { heard = scorer.extend(heard, by: token) }

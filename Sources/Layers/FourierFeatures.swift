@@ -22,7 +22,7 @@ public let fourierFeatures = 1 + 2 * octaves
 
 /// Writes the features of points: x, y, z, then for k = 0...4 the three sines and three cosines of 2ᵏ·π·x: 33 numbers.
 ///
-/// The fourth lane does not matter. One float past the last row is written: `target` has room for it.
+/// The fourth lane is ignored. One float past the last row is written: `target` has room for it.
 public func writeFourierFeatures(_ point: SIMD4<Float>, to target: UnsafeMutablePointer<Float>) {
     let raw = UnsafeMutableRawPointer(target)
     // Each store's fourth lane is overwritten by the next store.

@@ -5,8 +5,7 @@ public import Tensors
 /// x += attention(normalise(x)), then x += mlp(normalise(x)); the normalisations have no parameters, the MLP is ReLU's.
 public struct TransformerBlock: Sendable {
     private let projection: Linear  // attention.query, key, value
-    private let output: Linear  // attention.output
-    private let feedForward: FeedForward  // mlp.up, mlp.down
+    private let ending: BlockEnding
     private let normalize = LayerNorm()
     private let width: Int
     private let heads: Int
@@ -17,10 +16,7 @@ public struct TransformerBlock: Sendable {
         projection = try Linear(
             stacking: [attention["query"], attention["key"], attention["value"]], inputs: width,
             outputs: [width, width, width], biases: [true, true, true])
-        output = try Linear(attention["output"], inputs: width, outputs: width)
-        feedForward = try FeedForward(
-            up: scope["mlp", "up"], down: scope["mlp", "down"], inputs: width, hidden: hidden, outputs: width,
-            activation: .relu)
+        ending = try BlockEnding(scope, width: width, hidden: hidden)
         (self.width, self.heads) = (width, heads)
     }
 
@@ -36,9 +32,7 @@ public struct TransformerBlock: Sendable {
                     queries: rows.columns(0..<width), keys: rows.columns(width..<2 * width),
                     values: rows.columns(2 * width..<3 * width), heads: heads))
         }
-        var sum = x + output(.concatenatingRows(mixed))
-        sum += feedForward(normalize(sum))
-        return sum
+        return ending(x, mixed: .concatenatingRows(mixed))
     }
 }
 
@@ -46,8 +40,7 @@ public struct TransformerBlock: Sendable {
 public struct CrossTransformerBlock: Sendable {
     private let query: Linear  // attention.query
     private let keyValue: Linear  // attention.key, value
-    private let output: Linear  // attention.output
-    private let feedForward: FeedForward  // mlp.up, mlp.down
+    private let ending: BlockEnding
     private let normalize = LayerNorm()
     private let width: Int
     private let heads: Int
@@ -59,10 +52,7 @@ public struct CrossTransformerBlock: Sendable {
         keyValue = try Linear(
             stacking: [attention["key"], attention["value"]], inputs: width, outputs: [width, width],
             biases: [true, true])
-        output = try Linear(attention["output"], inputs: width, outputs: width)
-        feedForward = try FeedForward(
-            up: scope["mlp", "up"], down: scope["mlp", "down"], inputs: width, hidden: hidden, outputs: width,
-            activation: .relu)
+        ending = try BlockEnding(scope, width: width, hidden: hidden)
         (self.width, self.heads) = (width, heads)
     }
 
@@ -72,6 +62,25 @@ public struct CrossTransformerBlock: Sendable {
         let mixed = attention(
             queries: query(normalize(x)), keys: projected.columns(0..<width),
             values: projected.columns(width..<2 * width), heads: heads)
+        return ending(x, mixed: mixed)
+    }
+}
+
+/// What ends both kinds of block: x + output(mixed), then x += mlp(normalise(x)).
+private struct BlockEnding: Sendable {
+    private let output: Linear  // attention.output
+    private let feedForward: FeedForward  // mlp.up, mlp.down
+    private let normalize = LayerNorm()
+
+    init(_ scope: WeightScope, width: Int, hidden: Int) throws(TensorFileError) {
+        output = try Linear(scope["attention", "output"], inputs: width, outputs: width)
+        feedForward = try FeedForward(
+            up: scope["mlp", "up"], down: scope["mlp", "down"], inputs: width, hidden: hidden, outputs: width,
+            activation: .relu)
+    }
+
+    /// `[S, W]`, `[S, W] -> [S, W]`
+    func callAsFunction(_ x: Tensor, mixed: Tensor) -> Tensor {
         var sum = x + output(mixed)
         sum += feedForward(normalize(sum))
         return sum

@@ -90,10 +90,11 @@ import Testing
     func tooShortIsAnError(configuration: FeatureConfiguration, count: Int) throws {
         let extractor = try FeatureExtractor(configuration)
         let error = #expect(throws: SpectrogramError.self) { try extractor(noise(count)) }
-        #expect(
-            error?.expected == "at least \(count + 1) samples at 16000 Hz" || error?.expected == "sound",
-            "\(String(describing: error))")
-        #expect(error?.got == "\(count)" || error?.got == "no samples")
+        let errors = [
+            SpectrogramError(expected: "at least \(count + 1) samples at 16000 Hz", got: "\(count)"),
+            SpectrogramError(expected: "sound", got: "no samples"),
+        ]
+        #expect(error.map(errors.contains) == true, "\(String(describing: error))")
         #expect(throws: Never.self) { try extractor(noise(count + 1)) }
     }
 

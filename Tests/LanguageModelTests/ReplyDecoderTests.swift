@@ -75,13 +75,13 @@ struct ReplyDecoderTests {
         let wholeScores: [[Int]: Float]
 
         var empty: CTCPrefixScorer.Prefix { scorer.empty }
-        func extend(_ beginning: CTCPrefixScorer.Prefix, by word: Int) -> CTCPrefixScorer.Prefix {
+        func extend(_ prefix: CTCPrefixScorer.Prefix, by word: Int) -> CTCPrefixScorer.Prefix {
             let boundary = beginning.isEmpty ? [] : [1]
             return (pronunciations["\(word)"] ?? [])
                 .map { scorer.extend(beginning, by: boundary + $0) }
                 .max { $0.logProbability < $1.logProbability }!
         }
-        func logProbability(of beginning: CTCPrefixScorer.Prefix) -> Float { beginning.logProbability }
+        func logProbability(of prefix: CTCPrefixScorer.Prefix) -> Float { beginning.logProbability }
         func logProbability(ofAll transcript: CTCPrefixScorer.Prefix) -> Float { scorer.complete(transcript) }
         func score(_ transcript: [Int]) -> PhoneScore? {
             PhoneScore(logProbability: wholeScores[transcript] ?? -1e6, confidence: 0)

@@ -2,7 +2,7 @@
 
 /// Features over time, row-major `[frames, features]`.
 public struct FeatureMatrix: Sendable, Equatable {
-    /// The values, `frames * features` of them, one row a frame.
+    /// The values, `frames * features` of them, one row per frame.
     public let values: [Float]
 
     /// Rows: moments in time.

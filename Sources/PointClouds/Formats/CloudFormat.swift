@@ -9,7 +9,7 @@ public enum CloudFormat: String, Codable, Sendable, CaseIterable {
     case ply
     /// The same PLY as text.
     case plyASCII = "ply-ascii"
-    /// Text, a point a line: `x y z nx ny nz red green blue`, colours 0...255.
+    /// Text, a point per line: `x y z nx ny nz red green blue`, colours 0...255.
     case xyz
     /// Wavefront OBJ: `v x y z r g b` with colours 0...1, `vn`, and a point element each; z stays up.
     case obj

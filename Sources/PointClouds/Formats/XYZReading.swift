@@ -1,4 +1,4 @@
-// Text with a point a line, as scanners, spreadsheets and CloudCompare write it.
+// Text with a point per line, as scanners, spreadsheets and CloudCompare write it.
 
 /// Reads `x y z` and what follows: normals, colours, a scalar; parted by spaces, commas or semicolons.
 ///

@@ -59,9 +59,7 @@ def write(folder: Path) -> None:
         ("pcm_24.rifx", "WAV", "PCM_24", "BIG"),
         ("float.rifx", "WAV", "FLOAT", "BIG"),
     ):
-        soundfile.write(
-            read / name, sound, 16_000, format=container, subtype=coding, endian=endian
-        )
+        soundfile.write(read / name, sound, 16_000, format=container, subtype=coding, endian=endian)
     # BW64 is RF64 under another name (EBU Tech 3306, ITU-R BS.2088).
     (read / "pcm_16.bw64").write_bytes(b"BW64" + (read / "pcm_16.rf64").read_bytes()[4:])
     # Two streams that follow each other, as of a radio station; and FLAC as an encoder leaves it in
