@@ -42,7 +42,9 @@ struct InputProjectorTests {
         #expect(error?.got == "\"doubling\"")
         #expect(error?.expected.contains("ctc_compressor, frame_stacking, linear") == true)
         let table = VariantTable.speechProjectors.adding("doubling") { _, _ in Doubling() }
-        #expect(try table.load(folder)(Tensor(shape: [1, 2], values: [1, 2])).values == [2, 4])
+        let projector = try table.load(folder)
+        let doubled = projector(Tensor(shape: [1, 2], values: [1, 2]))
+        #expect(doubled.values == [2, 4])
     }
 
     private struct Doubling: SpeechProjector {

@@ -76,12 +76,12 @@ struct ReplyDecoderTests {
 
         var empty: CTCPrefixScorer.Prefix { scorer.empty }
         func extend(_ prefix: CTCPrefixScorer.Prefix, by word: Int) -> CTCPrefixScorer.Prefix {
-            let boundary = beginning.isEmpty ? [] : [1]
+            let boundary = prefix.isEmpty ? [] : [1]
             return (pronunciations["\(word)"] ?? [])
-                .map { scorer.extend(beginning, by: boundary + $0) }
+                .map { scorer.extend(prefix, by: boundary + $0) }
                 .max { $0.logProbability < $1.logProbability }!
         }
-        func logProbability(of prefix: CTCPrefixScorer.Prefix) -> Float { beginning.logProbability }
+        func logProbability(of prefix: CTCPrefixScorer.Prefix) -> Float { prefix.logProbability }
         func logProbability(ofAll transcript: CTCPrefixScorer.Prefix) -> Float { scorer.complete(transcript) }
         func score(_ transcript: [Int]) -> PhoneScore? {
             PhoneScore(logProbability: wholeScores[transcript] ?? -1e6, confidence: 0)

@@ -117,8 +117,8 @@ import Testing
         for name in bad {
             let error = #expect(throws: CloudFileError.self, "\(name)") { try PointCloud(reading: "\(folder)/\(name)") }
             if let words = refusedPLY[String(name.dropFirst(4).dropLast(4))] {
-                #expect(error?.expected.hasPrefix(words.expected) == true, "\(name): \(error, default: "accepted")")
-                #expect(error?.got.hasPrefix(words.got) == true, "\(name): \(error, default: "accepted")")
+                #expect(error?.expected.hasPrefix(words.expected) == true, "\(name): \(String(describing: error))")
+                #expect(error?.got.hasPrefix(words.got) == true, "\(name): \(String(describing: error))")
             }
             let line = String((error?.description ?? "").dropFirst(folder.count))
             #expect(!line.unicodeScalars.contains { $0.value < 32 } && line.utf8.count < 300, "\(name): \(line)")

@@ -221,7 +221,7 @@ struct BatchTests {
 
     @Test func `two runs on one report are not allowed, on two they are`() throws {
         try files.createDirectory(atPath: scratch.file("out"), withIntermediateDirectories: true)
-        let held = try BatchReport(path: scratch.file("out/report.jsonl"))
+        let held = try BatchReport(path: FilePath(scratch.file("out/report.jsonl")))
         try copy("red-ball.flac", to: "in/a.flac")
         let error = #expect(throws: BatchError.self) { try run() }
         #expect(error?.expected == "one batch at a time")
@@ -271,7 +271,7 @@ struct BatchTests {
         try copy("red-ball.flac", to: "in/a.flac")
         try scratch.write("out", "a file")
         let error = #expect(throws: FileWriteError.self) { try run() }
-        #expect(error?.path == scratch.file("out"))
+        #expect(error?.path == FilePath(scratch.file("out")))
     }
 
     @Test func `a folder where a file should be fails that input alone`() throws {

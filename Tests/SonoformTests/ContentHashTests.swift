@@ -59,12 +59,12 @@ struct ContentHashTests {
     }
 
     @Test func `shards part the inputs by their paths alone, evenly`() throws {
-        let paths = (0..<2_000).map { "speaker \($0 % 7)/recording \($0).wav" }
+        let paths = (0..<2_000).map { FilePath("speaker \($0 % 7)/recording \($0).wav") }
         let shards = try (0..<8).map { try #require(Shard("\($0)/8")) }
         for path in paths { #expect(shards.count { $0.contains(path) } == 1) }
         for shard in shards { #expect((180...320).contains(paths.count { shard.contains($0) })) }
         // The parts of an array of jobs may run different versions: this must never change.
-        #expect(["a.wav", "b/c.flac", "ü.ogg"].map { path in shards.firstIndex { $0.contains(path) } } == [4, 3, 3])
+        #expect(["a.wav", "b/c.flac", "ü.ogg"].map { (path: FilePath) in shards.firstIndex { $0.contains(path) } } == [4, 3, 3])
         #expect(Shard.all.contains("anything"))
     }
 
