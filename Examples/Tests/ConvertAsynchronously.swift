@@ -39,6 +39,15 @@ import Testing
         #expect(advice(error) == "Stopped.")
     }
 
+    @Test func `utterances come when they are converted`() async throws {
+        let background = AsyncPipeline(pipeline)
+        var heard: [String] = []
+        for try await utterance in background.utterances(of: sample("red-ball.flac")) {
+            if case .success(let conversion) = utterance.outcome { heard.append(conversion.heard) }
+        }
+        #expect(heard == ["show me a red ball"])
+    }
+
     @Test func `what is refused has a reason and one line`() async throws {
         let background = AsyncPipeline(pipeline)
         let silence = await #expect(throws: SonoformError.self) {

@@ -15,7 +15,9 @@ public struct AsyncPipeline: Sendable {
     public let pipeline: Pipeline
     private let executor: QueueExecutor
 
-    /// - Parameter width: How many conversions run at once; each computes in ``Pipeline/threads`` threads.
+    /// - Parameters:
+    ///   - pipeline: what does the work.
+    ///   - width: how many conversions run at once; each computes in ``Pipeline/threads`` threads.
     public init(_ pipeline: Pipeline, width: Int = 1) {
         self.pipeline = pipeline
         executor = QueueExecutor(width: width)

@@ -36,7 +36,9 @@ public enum ModalitySignals: String, Codable, Sendable, CaseIterable {
 extension Pipeline {
     /// Throws for options that this pipeline does not have, before anything is converted.
     ///
-    /// - Parameter source: what the error calls the input; nil for the pipeline's folder.
+    /// - Parameters:
+    ///   - options: what a conversion would be asked for.
+    ///   - source: what the error calls the input; nil for the pipeline's folder.
     public func check(_ options: ConversionOptions, source: String? = nil) throws(SonoformError) {
         func require(_ condition: Bool, _ expected: String, got: String) throws(SonoformError) {
             guard !condition else { return }

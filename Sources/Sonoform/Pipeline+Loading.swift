@@ -15,7 +15,10 @@ public import Tensors
 extension Pipeline {
     /// Loads a pipeline folder.
     ///
-    /// - Parameter variants: what its components can be; pass a longer table for variants of your own.
+    /// - Parameters:
+    ///   - directory: the folder.
+    ///   - precision: the number format in which products run.
+    ///   - variants: what its components can be; pass a longer table for variants of your own.
     /// - Throws: ``SonoformError`` that names the file, what was expected and what was got.
     public init(
         directory: String, precision: Precision = .native, variants: ComponentVariants = ComponentVariants()

@@ -15,6 +15,7 @@ extension Pipeline {
     /// without colours none is said, and no size where the unit cannot be told; ``Scene/assumptions`` has both.
     ///
     /// - Parameters:
+    ///   - cloud: what is looked at.
     ///   - source: what errors call the cloud, its path for instance.
     ///   - unit: how many of the cloud's units are as long as a medium object; nil to find it by the objects' sizes.
     public func understand(

@@ -38,6 +38,7 @@ public struct Pipeline: Sendable {
     /// - Parameters:
     ///   - recording: mono samples at the rate of the pipeline's features.
     ///   - source: what errors call the recording, its path for instance.
+    ///   - options: how the cloud is made.
     public func convert(
         _ recording: Recording, source: String = "recording", options: ConversionOptions = ConversionOptions()
     ) throws(SonoformError) -> Conversion {

@@ -77,8 +77,10 @@ extension FeatureConfiguration {
     ///
     /// - Parameters:
     ///   - melBands: 80 is what recognisers use; Kaldi's own default is 23.
+    ///   - sampleRateHz: the samples' rate.
     ///   - snipsEdges: only frames that lie inside; otherwise the ends are mirrored.
     ///   - scale: 2^15 unless told, since Kaldi reads 16-bit files as integers; 1 leaves -1…1.
+    ///   - window: what each frame is weighted with.
     ///   - energy: a log-energy column before the bands.
     public static func kaldiFilterBank(
         melBands: Int = 80, sampleRateHz: Int = 16_000, snipsEdges: Bool = true, scale: Float = 32_768,

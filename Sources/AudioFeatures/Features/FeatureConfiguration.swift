@@ -2,8 +2,8 @@
 
 /// A kind of features; ``FeatureExtractor`` computes them.
 ///
-/// The named ones (``whisper(melBands:extent:)``, ``librosaMFCC(sampleRateHz:coefficients:layout:)``, …) say which
-/// reference they equal.
+/// The named ones (``whisper(melBands:extent:)``, ``kaldiFilterBank(melBands:sampleRateHz:snipsEdges:scale:window:energy:)``,
+/// …) say which reference they equal.
 public struct FeatureConfiguration: Sendable, Equatable {
     /// What users call it.
     public let name: String

@@ -52,7 +52,11 @@ extension FeatureExtractor {
 
     /// Gives a file's features by blocks of rows `[n, F]`; no more than a few seconds of them are in memory.
     ///
-    /// - Parameter survey: what a first pass over the same file and options found.
+    /// - Parameters:
+    ///   - source: the recording.
+    ///   - options: how it is read.
+    ///   - survey: what a first pass over the same file and options found.
+    ///   - body: gets the blocks in order.
     public func forEachBlock(
         contentsOf source: some RecordingSource, _ options: ReadingOptions = ReadingOptions(), survey: FileSurvey,
         _ body: ([Float]) throws -> Void

@@ -31,7 +31,7 @@ public struct FrameLayout: Sendable, Equatable {
     /// Whether the last centred frame is left away, as Whisper does.
     public let dropsLastFrame: Bool
 
-    /// - Parameter fourierSamples: the frame's own length unless given.
+    /// A layout; ``fourierSamples`` is the frame's own length unless given.
     public init(
         windowSamples: Int, hopSamples: Int, fourierSamples: Int? = nil, placement: Placement,
         dropsLastFrame: Bool = false

@@ -22,6 +22,9 @@ public struct UtteranceReader: Sendable {
     /// Reads a recording once, block by block.
     ///
     /// - Parameters:
+    ///   - source: the recording.
+    ///   - options: how it is read.
+    ///   - splitting: where an utterance ends.
     ///   - longestSamples: what is kept in memory, and the longest recording that one utterance may fill as a whole.
     /// - Throws: ``AudioFileError``, which names the file, what was expected and what was got.
     public init(

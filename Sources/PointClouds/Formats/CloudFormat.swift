@@ -5,7 +5,7 @@ public import SystemPackage
 
 /// A file format for clouds.
 public enum CloudFormat: String, Codable, Sendable, CaseIterable {
-    /// Binary PLY, little endian; see ``PointCloud/writePLY(to:)``.
+    /// Binary PLY, little endian; see ``PointCloud/writePLY(to:)-(FilePath)``.
     case ply
     /// The same PLY as text.
     case plyASCII = "ply-ascii"
@@ -33,7 +33,7 @@ extension PointCloud {
     /// Writes the cloud to `path`, whole or not at all.
     ///
     /// Every format has positions, normals, colours and (but for XYZ) objects. What is not known is written as in
-    /// ``writePLY(to:)``; glTF and OBJ leave unknown normals out.
+    /// ``writePLY(to:)-(FilePath)``; glTF and OBJ leave unknown normals out.
     ///
     /// - Throws: `FileWriteError` with the path and what the system said.
     public func write(to path: FilePath, format: CloudFormat) throws(FileWriteError) {
@@ -42,7 +42,7 @@ extension PointCloud {
         try file.commit()
     }
 
-    /// The bytes of the file that ``write(to:format:)`` writes.
+    /// The bytes of the file that ``write(to:format:)-(FilePath,_)`` writes.
     public func bytes(format: CloudFormat) -> [UInt8] {
         var all: [UInt8] = []
         encode(format) { all += $0 }

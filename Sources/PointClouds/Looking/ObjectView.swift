@@ -61,8 +61,10 @@ public struct ObjectView: Sendable {
 
     /// The objects of a cloud by their numbers, and what was taken for granted.
     ///
-    /// - Parameter unit: how many of the file's units are one of the language's, a medium object's longest side; nil
-    ///   where it is to be found by the sizes.
+    /// - Parameters:
+    ///   - cloud: the cloud, in its file's units.
+    ///   - unit: how many of the file's units are one of the language's, a medium object's longest side; nil where it
+    ///     is to be found by the sizes.
     public static func views(of cloud: PointCloud, unit: Double? = nil) -> (views: [ObjectView], [Assumption]) {
         var assumptions: [Assumption] = []
         var (strays, floor) = (0, 0)

@@ -100,6 +100,7 @@ public struct Batch: Sendable {
     /// Converts the inputs; every one of them leaves a line in the report.
     ///
     /// - Parameters:
+    ///   - pipeline: what converts.
     ///   - stop: ends the run early; what is left is then for a run that resumes.
     ///   - onEvent: is told what happens and what was done so far, by one thread at a time.
     /// - Throws: `FileWriteError` when the output takes no more, ``BatchError`` when the batch cannot begin, and

@@ -27,6 +27,7 @@ public struct BatchInputs: Sendable, Equatable {
     private let selection: InputSelection
 
     /// - Parameters:
+    ///   - directory: the folder of recordings.
     ///   - output: a folder that is no input should it lie inside `directory`.
     ///   - selection: which of what is there is wanted.
     /// - Throws: ``BatchError`` when `directory` cannot be read.

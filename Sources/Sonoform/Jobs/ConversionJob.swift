@@ -45,6 +45,7 @@ public struct ConversionJob: Sendable {
     /// Converts an input.
     ///
     /// - Parameters:
+    ///   - input: what is converted.
     ///   - name: what the record calls the input; nil for its own name.
     ///   - output: takes the files.
     /// - Returns: what was heard and made; of a recording with several utterances also which of them failed, and why.

@@ -29,6 +29,7 @@ public protocol JobOutput {
     /// Has a file written, and gives its path as the record is to have it.
     ///
     /// - Parameters:
+    ///   - file: which of the job's files it is.
     ///   - utterance: its index and how many there are; nil where the file is the whole input's.
     ///   - write: writes the file to a path.
     mutating func write(
