@@ -24,7 +24,7 @@ struct OutputProtectionTests {
         ("convert a.flac $P -o hard.ply", "hard.ply: expected another file than the input, got a.flac by another name"),
         ("convert a.flac $P -o soft.ply", "soft.ply: expected another file than the input, got a.flac by another name"),
         ("convert a.flac $P -o other.ply", "other.ply: expected a file that is no recording"),
-        ("convert a.flac $P -o folder", "folder/a.ply: expected another file than the input, got a.flac by another name"),
+        ("convert a.flac $P -o folder", "folder/a.ply: expected another file than the input, got a.flac by another"),
         ("convert a.flac b.wav $P -o folder", "folder/a.ply: expected another file than the input"),
         ("convert --text cube $P -o other.ply", "other.ply: expected a file that is no recording"),
         ("convert a.flac $P -o x.ply --contact-sheet hard.html", "hard.html: expected another file than the input"),

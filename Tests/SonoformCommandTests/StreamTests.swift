@@ -62,7 +62,8 @@ struct StreamTests {
 
     @Test(arguments: [
         "inspect $S/red-ball.flac --json", "convert $S/red-ball.flac -o x.ply --json $P",
-        "convert --text cube -o x.ply $P", "features $S/red-ball.flac -o x.npy", "batch in -o out --json --points 64", "--version", "--help",
+        "convert --text cube -o x.ply $P", "features $S/red-ball.flac -o x.npy",
+        "batch in -o out --json --points 64", "--version", "--help",
         "convert --text cube -o - $P", "features $S/red-ball.flac -o -",
     ])
     func `what cannot be said is a failure`(command: String) throws {
