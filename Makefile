@@ -12,7 +12,8 @@ BINARY = .build/release/sonoform
 OUT ?= demo-output
 
 .PHONY: all help install-packages install-speech build manual install uninstall soak demo test examples help-texts \
-	documentation lint test-training train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds clean
+	documentation lint test-training train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
+	fuzz-manifests clean
 
 all: build
 
@@ -118,7 +119,7 @@ train: install-speech build $(VENV)/installed ## Trains the built-in model from 
 # it refuses, so leaks are not looked for, and a fresh process takes over now and then.
 FUZZ_SECONDS ?= 1800
 FUZZ_BUILD := SONOFORM_FUZZING=1 $(SWIFT) build -c release --scratch-path .build-fuzzing/build \
-	-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+	-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library -Xswiftc -enable-testing
 # What the targets have in common: $(1) is the target, $(2) its corpus, $(3) folders to begin with.
 define fuzz
 	@mkdir -p .build-fuzzing/$(2)
@@ -142,6 +143,11 @@ fuzz-tokenizer: install-packages ## Feeds the reader of tokenizer.json with host
 
 fuzz-clouds: install-packages ## Feeds the readers of PLY, XYZ, OBJ and GLB with hostile files for FUZZ_SECONDS
 	$(call fuzz,Clouds,corpus-clouds,pointclouds pointclouds/cases described,-dict=../Fuzzing/clouds.dict)
+
+fuzz-manifests: install-packages ## Feeds the readers of pipeline.json, language.json and scenes with hostile files
+	@mkdir -p .build-fuzzing/corpus-manifests
+	@cp Sources/Sonoform/Resources/built-in/{pipeline,language}.json Fuzzing/scene.json .build-fuzzing/corpus-manifests
+	$(call fuzz,Manifests,corpus-manifests,,-max_len=65536)
 
 clean: ## Removes what was built
 	@rm -rf .build .build-testing .build-examples .build-documentation .build-fuzzing $(VENV) $(OUT)

@@ -121,7 +121,7 @@ if Context.environment["SONOFORM_FUZZING"] != nil {
     package.targets.append(.target(name: "FuzzedFile", path: "Fuzzing/FuzzedFile", swiftSettings: strict))
     for (name, module) in [
         ("Reader", "AudioFeatures"), ("NPY", "Tensors"), ("SafeTensors", "Tensors"), ("Tokenizer", "LanguageModel"),
-        ("Clouds", "PointClouds"),
+        ("Clouds", "PointClouds"), ("Manifests", "Sonoform"),
     ] {
         package.targets.append(
             .executableTarget(

@@ -26,10 +26,13 @@ struct BatchCommand: ParsableCommand {
               sonoform batch recordings -o clouds              sub/a.wav becomes clouds/sub/a.wav.ply
               sonoform batch recordings -o clouds --resume     goes on after a crash, redoes what has changed
               sonoform batch recordings -o clouds --shard 3/8  one of 8 parts (0/8 to 7/8), for as many machines
+              sonoform batch recordings -o clouds --watch      stays, and converts what appears, until Ctrl-C
 
             OUT/report.jsonl gets a line an input: what convert --json says, the hashes of what it was made from, or why
             it failed. Hidden files are left alone, and links that lead out of the folder. Ctrl-C stops after the
-            recordings in hand. Exit codes: 0 all converted, 1 some failed, 2 wrong usage, 130 or 143 stopped.
+            recordings in hand. Exit codes: 0 all converted, 1 some failed, 2 wrong usage, 130 or 143 stopped while
+            something was left to do. --watch keeps what was made, as --resume does, and takes a file when it has not
+            changed for two seconds.
             """)
 
     @Argument(help: "The folder with the recordings: WAV, AIFF, CAF, FLAC or Ogg.")
@@ -91,9 +94,15 @@ struct BatchCommand: ParsableCommand {
             let sheet = BatchSheet(path: conversion.contactSheet)
             let summary: Batch.Summary
             do {
-                summary = try batch.run(pipeline, stop: signals.stop) { event, summary in
+                let onEvent: @Sendable (Batch.Event, Batch.Summary) -> Void = { event, summary in
                     progress.tell(event, summary)
                     sheet.take(event)
+                }
+                if watch {
+                    report("sonoform: \(directory.printable): watched for recordings; Ctrl-C ends it")
+                    summary = try batch.watch(pipeline, stop: signals.stop, onEvent: onEvent)
+                } else {
+                    summary = try batch.run(pipeline, stop: signals.stop, onEvent: onEvent)
                 }
                 progress.end()
             } catch let interruption as BatchInterruption {
@@ -117,7 +126,7 @@ struct BatchCommand: ParsableCommand {
         batch.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         batch.shard = shard
         batch.selection = try selection.selection()
-        batch.resumes = resume
+        batch.resumes = resume || watch
         batch.failsFast = failFast
         batch.options = conversion.options(format: conversion.format ?? .ply)
         batch.precision = precision
@@ -152,7 +161,8 @@ struct BatchCommand: ParsableCommand {
             report("sonoform: stopped \(why); to go on: \(resumingCommand())")
         }
         if let number = signals.number, summary.left > 0 { throw ExitCode(128 + number) }
-        if summary.inputs == 0 {
+        // Nothing has come yet: that is no fault of somebody who waits for recordings.
+        if summary.inputs == 0, !watch {
             report("sonoform: \(directory.printable): expected recordings, got none")
             throw ExitCode(1)
         }

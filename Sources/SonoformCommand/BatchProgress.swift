@@ -85,7 +85,7 @@ final class BatchProgress: Sendable {
     /// Tells what was passed over: nobody should think that it was converted.
     private func tell(_ passedOver: [String: Int]) {
         guard !passedOver.isEmpty else { return }
-        let parts = passedOver.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let parts = passedOver.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
         report("sonoform: passed over: \(parts.joined(separator: ", "))")
     }
 

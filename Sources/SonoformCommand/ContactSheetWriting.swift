@@ -19,7 +19,8 @@ func writeSheet(_ title: String, _ entries: [ContactSheet.Entry], to path: FileP
 
 /// What a batch's workers made, for its contact sheet.
 final class BatchSheet: Sendable {
-    private let records = Mutex<[ConversionRecord]>([])
+    /// By their paths, not by their texts, of which two can be equal: what is converted again is shown once.
+    private let records = Mutex<[FilePath: ConversionRecord]>([:])
     private let path: FilePath?
 
     /// Collects nothing without a path.
@@ -29,14 +30,14 @@ final class BatchSheet: Sendable {
         guard path != nil else { return }
         switch event {
         case .began: break
-        case .finished(let record), .kept(let record): records.withLock { $0.append(record.conversion) }
+        case .finished(let record), .kept(let record): records.withLock { $0[record.input] = record.conversion }
         }
     }
 
     /// Writes the page of all inputs, by their names.
     func write(directory: FilePath, output: FilePath) throws(ExitCode) {
         guard let path else { return }
-        let sorted = records.withLock { $0.sorted { $0.input < $1.input } }
+        let sorted = records.withLock { $0.values.sorted { $0.input < $1.input } }
         let entries = sorted.map { record in
             let recording = directory.pushing(FilePath(text: record.input)).text
             return ContactSheet.Entry(record, recording: recording, outputFolder: output.text)

@@ -36,7 +36,9 @@ extension ConversionRecord {
 
     /// What the user may want to know though the input was converted.
     var notes: [String] {
-        let unplaced = (unplaced ?? []) + (utterances ?? []).flatMap { $0.unplaced ?? [] }
+        let all = (unplaced ?? []) + (utterances ?? []).flatMap { $0.unplaced ?? [] }
+        var told: Set<String> = []
+        let unplaced = all.filter { told.insert($0).inserted }
         let words = unplaced.map { "\"\($0)\"" }.joined(separator: ", ")
         return (warnings ?? []) + (unplaced.isEmpty ? [] : ["no place in the scene for \(words)"])
     }

@@ -13,19 +13,43 @@ struct Run {
     let output: String
     let errors: String
 
-    /// Runs the program that was built beside these tests.
+    /// Runs the program.
     init(_ arguments: String..., environment: [String: String] = [:]) throws {
         try self.init(list: arguments, environment: environment)
     }
 
     /// The same with the arguments in an array.
     init(list arguments: [String], environment: [String: String] = [:]) throws {
-        let here = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folder = FileManager.default.temporaryDirectory.path()
+        try self.init(program: Self.program, arguments, in: folder, environment: environment)
+    }
+
+    /// Runs a script of bash in a folder, for what only a shell has: names of any bytes, pipes, links.
+    ///
+    /// `$SF` is the program, `$S` the folder of recordings, `$P` options that make conversions quick.
+    init(script: String, in folder: String, environment: [String: String] = [:]) throws {
+        let own = [
+            "SF": try Self.program, "S": GoldenFiles.root + "/audio-samples", "P": "--points 64 --threads 1",
+            "G": GoldenFiles.root + "/Tests/Goldens",
+        ]
+        try self.init(
+            program: "/bin/bash", ["-c", script], in: folder, environment: own.merging(environment) { $1 })
+    }
+
+    /// The program that was built beside these tests.
+    static var program: String {
+        get throws {
+            let here = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return URL(filePath: here).deletingLastPathComponent().appending(path: "sonoform").path()
+        }
+    }
+
+    private init(program: String, _ arguments: [String], in folder: String, environment: [String: String]) throws {
         let process = Process()
-        process.executableURL = URL(filePath: here).deletingLastPathComponent().appending(path: "sonoform")
+        process.executableURL = URL(filePath: program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = FileManager.default.temporaryDirectory
+        process.currentDirectoryURL = URL(filePath: folder)
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
@@ -36,6 +60,7 @@ struct Run {
         status = process.terminationStatus
     }
 
+    var lines: [Substring] { output.split(separator: "\n") }
     var errorLines: [Substring] { errors.split(separator: "\n") }
 }
 

@@ -72,12 +72,12 @@ public struct Batch: Sendable {
         /// How many are left: not yet done, or not any more, because the run was stopped.
         public var left: Int { inputs - done }
 
-        mutating func count(_ event: Event) {
+        mutating func count(_ event: Event, by change: Int = 1) {
             switch event {
             case .began: break
-            case .kept: kept += 1
-            case .finished(let record) where record.error != nil: failed += 1
-            case .finished(let record): if record.isWhole { converted += 1 } else { inPart += 1 }
+            case .kept: kept += change
+            case .finished(let record) where record.error != nil: failed += change
+            case .finished(let record): if record.isWhole { converted += change } else { inPart += change }
             }
         }
     }
@@ -129,7 +129,7 @@ public struct Batch: Sendable {
         return summary
     }
 
-    private func foundInputs() throws(BatchError) -> BatchInputs {
+    func foundInputs() throws(BatchError) -> BatchInputs {
         var selection = selection
         selection.decodesOthers = options.decoder != .builtIn
         var inputs = try BatchInputs(directory: directory, output: output, selection: selection)

@@ -53,6 +53,12 @@ public struct BatchInputs: Sendable, Equatable {
         unreadable = unreadable.filter { shard.contains($0.key) }
     }
 
+    /// Keeps those inputs that are among `wanted`.
+    mutating func keep(only wanted: Set<FilePath>) {
+        paths.removeAll { !wanted.contains($0) }
+        unreadable = unreadable.filter { wanted.contains($0.key) }
+    }
+
     private mutating func passOver(_ why: String) { passedOver[why, default: 0] += 1 }
 
     /// Looks into a folder below the root; `parents` are the folders that led to it, for links that lead in circles.
@@ -138,8 +144,8 @@ public struct InputSelection: Sendable, Equatable {
     /// Patterns without a slash are held against the name, others against the whole path below the folder.
     func wants(_ file: FilePath) -> Bool {
         func matches(_ pattern: String) -> Bool {
-            let held = pattern.contains("/") ? file : file.lastComponent.map { FilePath(root: nil, components: $0) } ?? file
-            return held.matches(pattern)
+            let name = file.lastComponent.map { FilePath(root: nil, components: $0) }
+            return (pattern.contains("/") ? file : name ?? file).matches(pattern)
         }
         return (includes.isEmpty || includes.contains(where: matches)) && !excludes.contains(where: matches)
     }

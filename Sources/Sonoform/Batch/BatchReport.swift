@@ -119,7 +119,9 @@ final class BatchReport: Sendable {
                     source: path.printable, expected: "one batch at a time", got: "another one that writes it")
             }
             var (opened, current) = (stat(), stat())
-            if fstat(descriptor, &opened) == 0, path.withPlatformString({ stat($0, &current) }) == 0, opened.st_ino == current.st_ino {
+            if fstat(descriptor, &opened) == 0, path.withPlatformString({ stat($0, &current) }) == 0,
+                opened.st_ino == current.st_ino
+            {
                 return descriptor
             }
             close(descriptor)

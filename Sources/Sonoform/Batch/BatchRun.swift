@@ -90,7 +90,8 @@ final class BatchRun: Sendable {
         if let words = inputs.unreadable[input] {
             let origin = batch.origin(of: input, pipelineHash: pipelineHash)
             let error = BatchError(
-                source: batch.directory.pushing(input).printable, expected: "a folder of recordings", got: "\"\(words)\"")
+                source: batch.directory.pushing(input).printable, expected: "a folder of recordings",
+                got: "\"\(words)\"")
             return try finish(BatchRecord(ConversionRecord(input: input.text, error: "\(error)"), origin: origin))
         }
         let before = FileState(batch.directory.pushing(input))
@@ -182,8 +183,11 @@ extension FileWriteError {
 }
 
 /// What shows that a file was changed.
-private struct FileState: Equatable {
+struct FileState: Equatable {
     private var values: [Int] = []
+
+    /// Whether there is such a file.
+    var exists: Bool { !values.isEmpty }
 
     init(_ path: FilePath) {
         var status = stat()

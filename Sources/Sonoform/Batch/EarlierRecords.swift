@@ -6,7 +6,7 @@ import SystemPackage
 /// The records of all reports in an output folder: that of the whole, and those of parts.
 struct EarlierRecords: Sendable {
     private let output: FilePath
-    private let records: [FilePath: [BatchRecord]]
+    private var records: [FilePath: [BatchRecord]]
 
     init(output: FilePath) {
         self.output = output
@@ -20,6 +20,9 @@ struct EarlierRecords: Sendable {
         }
         self.records = records
     }
+
+    /// Adds what this run has made.
+    mutating func add(_ record: BatchRecord) { records[record.input, default: []].insert(record, at: 0) }
 
     /// The record of an input that was made from exactly `origin` and whose files are still what they were.
     func made(_ input: FilePath, from origin: BatchRecord.Origin) -> BatchRecord? {
