@@ -1,0 +1,73 @@
+"""People's recordings: a folder with `manifest.jsonl`, as `--speech DIR` names it.
+
+A line has file (relative), text, speaker, source, licence and split ("train" or "validation"); age,
+native_language and more where they are known. `RecordedSpeech` reads one split as if it were a
+corpus (corpus.py): its phones are the dictionary's of the text, and there are no timings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from .phones import target, words
+from .synthesis import resample
+
+REQUIRED = ("file", "text", "speaker", "source", "licence", "split")
+
+
+def read_manifest(folder: str | Path, split: str | None = None) -> list[dict]:
+    """Read the lines of a split, or of all; ValueError names a line that lacks something."""
+    path = Path(folder) / "manifest.jsonl"
+    rows = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        row = json.loads(line)
+        missing = [key for key in REQUIRED if key not in row]
+        if missing:
+            raise ValueError(f"{path}:{number}: expected {', '.join(missing)}")
+        if split is None or row["split"] == split:
+            rows.append(row)
+    return rows
+
+
+def load_samples(path: str | Path) -> np.ndarray:
+    """Read a recording as int16 [n] at 16 kHz, its channels averaged."""
+    samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+    mono = (samples.mean(axis=1) * 32767).clip(-32768, 32767).astype(np.int16)
+    return resample(mono, rate_hz)
+
+
+class RecordedSpeech:
+    """One split of the folder, read like a `Corpus`; samples are decoded once and kept."""
+
+    def __init__(self, folder: str | Path, split: str) -> None:
+        """Read the manifest; texts without a word are left out."""
+        self.folder = Path(folder)
+        self.records: list[dict] = []
+        for row in read_manifest(folder, split):
+            if not words(row["text"]):
+                continue
+            row["voice"] = {"engine": "person", "name": row["speaker"], "parameters": {}}
+            row |= {"kind": "person", "description": None, "phones": target(row["text"])}
+            self.records.append(row)
+        self._kept: dict[int, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        """Count the utterances."""
+        return len(self.records)
+
+    def samples(self, index: int) -> np.ndarray:
+        """Return the int16 samples [n] of one utterance."""
+        if index not in self._kept:
+            self._kept[index] = load_samples(self.folder / self.records[index]["file"])
+        return self._kept[index]
+
+    def weights(self) -> np.ndarray:
+        """How often to draw each: a source as the root of its size, so that none drowns others."""
+        sizes = Counter(record["source"] for record in self.records)
+        each = np.array([sizes[record["source"]] ** -0.5 for record in self.records])
+        return each / each.sum()
