@@ -111,7 +111,7 @@ class Schedule:
         return 1.0, max(0.0, self.frame_weight * fading)
 
 
-def start_from(folder: Path, layers: int) -> PhoneEncoder:
+def start_from(folder: Path, layers: int | None = None) -> PhoneEncoder:
     """Another run's average, the encoder of a pipeline folder, or Whisper's."""
     if is_whisper(folder):
         return load_whisper(folder, layers)

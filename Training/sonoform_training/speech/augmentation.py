@@ -62,7 +62,8 @@ class Augmenter:
         self._noises = [make_noise(self.rng, kind, POOL_SAMPLES) for kind in kinds]
         self._babbles = []
         for index in range(24 if voices else 0):
-            chosen = self.rng.choice(len(voices), 2 + index % 8, replace=False)
+            several = min(2 + index % 8, len(voices))
+            chosen = self.rng.choice(len(voices), several, replace=False)
             self._babbles.append(babble([voices[i] for i in chosen], POOL_SAMPLES, self.rng))
 
     def noise(self, length: int) -> np.ndarray:
