@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from ..descriptions import DescriptionError, parse_scene
 from .phones import target, words
 from .synthesis import resample
 
@@ -41,6 +42,14 @@ def load_samples(path: str | Path) -> np.ndarray:
     return resample(mono, rate_hz)
 
 
+def meaning(text: str) -> dict:
+    """The kind of a text ("description" or "other") and its canonical description, or null."""
+    try:
+        return {"kind": "description", "description": parse_scene(text).text()}
+    except DescriptionError:
+        return {"kind": "other", "description": None}
+
+
 class RecordedSpeech:
     """One split of the folder, read like a `Corpus`; samples are decoded once and kept."""
 
@@ -52,8 +61,7 @@ class RecordedSpeech:
             if not words(row["text"]):
                 continue
             row["voice"] = {"engine": "person", "name": row["speaker"], "parameters": {}}
-            row |= {"kind": "person", "description": None, "phones": target(row["text"])}
-            self.records.append(row)
+            self.records.append(row | meaning(row["text"]) | {"phones": target(row["text"])})
         self._kept: dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:
