@@ -25,7 +25,12 @@ from sonoform_training.speech.augmentation import Augmented, Augmenter, micropho
 from sonoform_training.speech.kokoro import HELD_OUT_VOICES, draw_voice, load_styles
 from sonoform_training.speech.people import draw_phrase, draw_said, draw_words, spoken
 from sonoform_training.speech.phones import INDEX, PHONES, SEVERAL_FORMS, target
-from sonoform_training.speech.recorded import RecordedSpeech, read_manifest
+from sonoform_training.speech.recorded import (
+    RecordedSpeech,
+    meaning,
+    read_manifest,
+    without_silence,
+)
 
 
 @pytest.fixture
@@ -67,6 +72,24 @@ def test_a_split_is_read_like_a_corpus(speech):
     assert corpus.samples(1).dtype == np.int16
     assert len(corpus.samples(1)) == 16000  # from 22,050 Hz
     assert len(RecordedSpeech(speech, "validation")) == 1  # a text without a word is left out
+
+
+def test_silence_around_speech_goes_and_speech_stays():
+    rng = np.random.default_rng(3)
+    room = rng.standard_normal(80000) * 8
+    speech = rng.standard_normal(16000) * 3000
+    samples = room.copy()
+    samples[40000:56000] += speech
+    cut = without_silence(samples.astype(np.int16))
+    assert 16000 <= len(cut) <= 16000 + 22 * 320
+    np.testing.assert_allclose(np.std(cut), np.std(speech), rtol=0.2)
+    assert len(without_silence(speech.astype(np.int16))) == 16000
+    assert len(without_silence(np.zeros(100, np.int16))) == 100
+
+
+def test_what_describes_an_object_is_told_from_other_talk():
+    assert meaning("a red chair") == {"kind": "description", "description": "red chair"}
+    assert meaning("turn left") == {"kind": "other", "description": None}
 
 
 def test_a_manifest_without_a_split_is_refused(speech):
