@@ -8,10 +8,12 @@ and begin again. Texts here keep their commas, as a synthesiser needs to know wh
 from __future__ import annotations
 
 import random
+import re
 
 from ..descriptions import HESITATIONS, Scene, is_held_out, is_held_out_phrasing, parse_scene
 from ..descriptions.meaning import DescriptionError
 from ..language import load_language, plural
+from .open_vocabulary import ADJECTIVES, ADVERBS, PEOPLE, THINGS, VERBS
 from .phones import words
 from .sentences import draw_scene, draw_text
 
@@ -33,11 +35,13 @@ def draw_words(rng: random.Random) -> str:
     parts = [name for kind in language.objects.values() for part in kind.parts.values()
              for name in (part.singular, part.plural)]  # fmt: skip
     draw = rng.random()
-    if draw < 0.5:
+    if draw < 0.4:
         return rng.choice(nouns)
-    if draw < 0.6:
+    if draw < 0.5:
         return plural(rng.choice(nouns))
-    if draw < 0.8:
+    if draw < 0.65:  # words that are no object, so that they are not heard as one
+        return rng.choice((*THINGS, *PEOPLE, *VERBS, *ADJECTIVES, *ADVERBS))
+    if draw < 0.85:
         loose = [*language.colours, *language.sizes, *language.proportions,
                  *language.count_words, *parts]  # fmt: skip
         return rng.choice(loose)
@@ -75,6 +79,7 @@ def draw_phrase(rng: random.Random) -> str:
             text = f"{rng.choice(_BEFORE)}, {text}"
         if rng.random() < 0.15:
             text = f"{text}, {rng.choice(_AFTER)}"
+        text = re.sub(r"\ba (?=[aeiou])", "an ", text)
         if not _is_kept_back(spoken(text)):
             return text
 
@@ -89,16 +94,18 @@ def _is_kept_back(text: str) -> bool:
         return False
 
 
-def draw_said(rng: random.Random, held_out: bool = False) -> tuple[str, str, Scene | None]:
-    """Draw what a person says: its text with commas, kind and meaning, as sentences.draw_text.
-
-    A third are short; held_out leaves them out, since single words have no held-out combination.
-    """
-    draw = rng.random()
-    if held_out or draw < 0.6:
-        return draw_text(rng, held_out)
-    text = draw_words(rng) if draw < 0.75 else draw_phrase(rng)
+def draw_short(rng: random.Random) -> tuple[str, str, Scene | None]:
+    """Draw a single word or a short phrase with its kind and meaning; half are words."""
+    text = draw_words(rng) if rng.random() < 0.5 else draw_phrase(rng)
     try:
         return text, "description", parse_scene(spoken(text))
     except DescriptionError:
         return text, "other", None
+
+
+def draw_said(rng: random.Random, held_out: bool = False) -> tuple[str, str, Scene | None]:
+    """Draw what a person says: its text with commas, kind and meaning, as sentences.draw_text.
+
+    Two fifths are short; held_out leaves them out, since single words have no held-out combination.
+    """
+    return draw_text(rng, held_out) if held_out or rng.random() < 0.6 else draw_short(rng)
