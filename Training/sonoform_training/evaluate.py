@@ -4,9 +4,11 @@
 
 ``--signals discrete`` judges the shapes that the model writes as codes.
 
-MANIFEST is a jsonl of recordings as ``speech.corpus`` writes it for validation: path, text, the
-canonical description (null for speech that describes nothing, and noise), voice, signal-to-noise
-ratio and, if it has one, the condition's name. The program itself converts them (``sonoform convert
+MANIFEST is a jsonl of recordings: path (or file) and text, and what else is known of them: the
+canonical description (null for speech that describes nothing, and noise; read from the text where
+it is not given), kind, voice, noise, signal-to-noise ratio, the condition's name; source, age and
+native language of a person; split, of which ``--split`` takes one. ``speech.recordings`` writes
+such manifests, with noise. The program itself converts them (``sonoform convert
 --json``), so that what is judged is what a user gets. References come from ``shapes``, in the
 description language's units.
 """
@@ -34,9 +36,11 @@ from .judgement import (
     kind_of,
     same,
 )
+from .speech.recorded import meaning
 
 BATCH = 40
 """Recordings a call of the program: its pipeline is loaded once for them."""
+ADULT_AGE = 16
 POINTS = 16384
 """Points of a judged cloud. Counting needs them; all else looks at as many as is usual, 4,096."""
 
@@ -93,15 +97,18 @@ def evaluate(
     clouds: bool = True,
     every: int = 1,
     signals: str | None = None,
+    split: str | None = None,
 ) -> dict:
-    """All figures: by condition ("clean", "20 dB"), kind of scene and noise; of clean speech also
-    by voice, phrasing and object. Without ``clouds`` only words and attributes are judged.
+    """All figures: by condition ("clean", "20 dB"), kind of scene, noise, source, age and accent;
+    of clean speech also by voice, phrasing and object. Without ``clouds`` only words and attributes
+    are judged.
 
     Objects are counted in single descriptions only. The F-score of a recording that no attribute
     is right of is 0.
     """
-    rows = [json.loads(line) for line in manifest.read_text().splitlines()[::every]]
-    groups = ("condition", "kind", "noise", "voice", "phrasing", "object")
+    rows = read_rows(manifest, split)[::every]
+    groups = ("condition", "kind", "noise", "source", "age", "accent", "voice", "phrasing",
+              "object")  # fmt: skip
     tallies: dict[str, dict[str, Tally]] = {name: defaultdict(Tally) for name in groups}
     rejected: dict[str, Tally] = defaultdict(Tally)
     references = References(seed, 4096) if clouds else None
@@ -111,22 +118,25 @@ def evaluate(
         for row, path in zip(rows, paths, strict=True):
             entry = lines.get(str(path), {"error": "no answer"})
             condition = row.get("condition") or (
-                "clean" if row["snr_db"] is None else f"{row['snr_db']:g} dB"
+                "clean" if row.get("snr_db") is None else f"{row['snr_db']:g} dB"
             )
+            person = of_a_person(row, condition)
             if row["description"] is None:
-                kind = f"{row['kind']}, {condition}"
-                rejected[kind].add(false_accept="error" not in entry)
+                for kind in (row["kind"], *person.values()):
+                    key = kind if kind.endswith(condition) else f"{kind}, {condition}"
+                    rejected[key].add(false_accept="error" not in entry)
                 continue
             said = parse_scene(row["description"])
             figures, wrong = judge(row, said, entry, references)
             kind = kind_of(said)
-            keys = {"condition": condition, "kind": f"{kind}, {condition}"}
+            keys = {"condition": condition, "kind": f"{kind}, {condition}"} | person
             if row.get("noise"):
                 keys["noise"] = f"{row['noise']}, {condition}"
-            if condition == "clean":
+            if condition == "clean" and "voice" in row:
                 # A table of every variant of every accent would be one recording a line.
                 accent, _, variant = row["voice"].partition("+")
                 keys["voice"] = f"{accent}, varied" if variant else accent
+            if condition == "clean":
                 keys["phrasing"] = "held out" if is_held_out_phrasing(row["text"]) else "trained"
                 if kind == "single":
                     keys["object"] = said.objects[0].object
@@ -146,6 +156,32 @@ def evaluate(
                 figures["fscore_share"] = round(share, 4)
     result["rejected"] = {key: tally.figures() for key, tally in sorted(rejected.items())}
     return result
+
+
+def read_rows(manifest: Path, split: str | None = None) -> list[dict]:
+    """The manifest's rows, each with path, description and kind."""
+    rows = []
+    for line in manifest.read_text().splitlines():
+        row = json.loads(line)
+        if split is not None and row.get("split") != split:
+            continue
+        row["path"] = row["path"] if "path" in row else row["file"]
+        if "description" not in row:
+            row |= meaning(row["text"])
+        rows.append(row)
+    return rows
+
+
+def of_a_person(row: dict, condition: str) -> dict[str, str]:
+    """The rows of the tables by source, age and accent that a recording counts in."""
+    keys = {}
+    if row.get("source"):
+        keys["source"] = f"{row['source']}, {condition}"
+    if row.get("age"):
+        keys["age"] = f"{'adult' if row['age'] >= ADULT_AGE else 'child'}, {condition}"
+    if row.get("native_language"):
+        keys["accent"] = f"{row['native_language']}, {condition}"
+    return keys
 
 
 def judge(
@@ -187,11 +223,13 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all figures here")
     parser.add_argument("--words-only", action="store_true", help="do not judge the clouds")
     parser.add_argument("--every", type=int, default=1, help="judge one recording in so many")
+    parser.add_argument("--split", help="of a manifest that has several, as people's has")
     parser.add_argument("--signals", choices=("continuous", "discrete"), help="else the program's")
     arguments = parser.parse_args()
     result = evaluate(
         arguments.manifest, arguments.sonoform, arguments.model,
         clouds=not arguments.words_only, every=arguments.every, signals=arguments.signals,
+        split=arguments.split,
     )  # fmt: skip
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + "\n")

@@ -23,6 +23,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from .composition import SceneRules
+from .hearing.export import CREDIT
 from .language import load_language
 from .language_model import prompts
 from .language_model.codes import CodeWriter
@@ -137,6 +138,10 @@ def copy_component(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "model.safetensors"):
         shutil.copyfile(source / name, target / name)
+    # Credit goes with the weights that it is for, and no further.
+    (target / CREDIT).unlink(missing_ok=True)
+    if (source / CREDIT).exists():
+        shutil.copyfile(source / CREDIT, target / CREDIT)
 
 
 def main() -> None:

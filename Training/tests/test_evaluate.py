@@ -122,3 +122,31 @@ def test_a_program_that_hears_well_and_one_that_does_not(tmp_path):
     assert good["condition"]["clean"]["object"] == 1 and bad["condition"]["clean"]["object"] == 0
     assert good["rejected"]["description, clean"]["false_accept"] == 0
     assert "| clean |" in table(good["condition"], "condition")
+
+
+def test_recordings_of_people_are_judged_by_source_age_and_accent(tmp_path):
+    people = [("1.ogg", "a chair", 9, "Mandarin"), ("2.ogg", "chair", 30, "Mandarin"),
+              ("3.ogg", "stop", 30, None)]  # fmt: skip
+    rows = [
+        {"file": file, "text": text, "age": age, "native_language": language, "source": "S",
+         "split": "validation"}
+        for file, text, age, language in people
+    ]  # fmt: skip
+    rows.append({"file": "4.ogg", "text": "a dog", "split": "train"})
+    manifest = tmp_path / "manifest.jsonl"
+    manifest.write_text("\n".join(json.dumps(row) for row in rows) + "\n")
+    answers = [
+        {"input": str(tmp_path / file), "heard": "a chair", "objects": [{"description": "chair"}]}
+        for file, *_ in people
+    ]
+    script = tmp_path / "program"
+    lines = "\n".join(json.dumps(answer) for answer in answers)
+    script.write_text(f"#!/bin/sh\ncat <<'E'\n{lines}\nE\n")
+    script.chmod(0o755)
+    found = evaluate(manifest, script, None, clouds=False, split="validation")
+    assert found["source"]["S, clean"]["recordings"] == 2
+    assert found["age"]["child, clean"]["wer"] == 0
+    assert found["age"]["adult, clean"]["wer"] == 1  # a word too many for one word
+    assert found["accent"]["Mandarin, clean"]["object"] == 1
+    assert found["rejected"]["other, clean"]["false_accept"] == 1
+    assert found["rejected"]["S, clean"]["false_accept"] == 1

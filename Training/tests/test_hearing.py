@@ -3,7 +3,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from sonoform_training.hearing.data import BatchSource, collate, frame_labels
+from sonoform_training.hearing.data import BatchSource, Share, collate, frame_labels
 from sonoform_training.hearing.encoder import (
     MAX_FRAMES,
     PhoneEncoder,
@@ -115,7 +115,7 @@ def test_greedy_and_edit_distance():
 def test_batches_and_posteriors_from_a_corpus(tmp_path):
     write_training(tmp_path / "corpus", 14, seed=5)
     corpus = Corpus(tmp_path / "corpus")
-    batch = next(iter(BatchSource([corpus], seed=0, frames_a_batch=1500)))
+    batch = next(iter(BatchSource([Share([corpus], 1.0)], seed=0, frames_a_batch=1500)))
     assert batch.features.shape[0] == len(batch.lengths) == len(batch.target_lengths)
     assert batch.labels.shape == (len(batch.lengths), output_frames(batch.features.shape[1]))
     assert int(batch.target_lengths.sum()) == len(batch.targets)
@@ -142,7 +142,7 @@ def test_what_outlasts_the_encoder_is_left_out_of_batches_and_banks(tmp_path):
     corpus = Corpus(tmp_path / "corpus")
     slow = np.tile(corpus.samples(0), 60)
     corpus.samples = lambda index: slow if index == 0 else Corpus.samples(corpus, index)
-    batches = iter(BatchSource([corpus], seed=0, frames_a_batch=4000))
+    batches = iter(BatchSource([Share([corpus], 1.0)], seed=0, frames_a_batch=4000))
     longest = max(next(batches).features.shape[1] for _ in range(12))
     assert output_frames(longest) <= MAX_FRAMES
 

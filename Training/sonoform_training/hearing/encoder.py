@@ -6,6 +6,7 @@ P phones. At full length (F = 2 * max_source_positions) it computes exactly what
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
@@ -21,13 +22,16 @@ MAX_FRAMES = 1500
 """T at most: half a minute."""
 
 
-def shipped_config(layers: int = 4) -> WhisperConfig:
-    """Return the configuration of the encoder that ships."""
+HEAD_WIDTH = 64
+
+
+def shipped_config(layers: int = 4, width: int = 256) -> WhisperConfig:
+    """Return the configuration of an encoder trained from nothing, or of Whisper's at its width."""
     return WhisperConfig(
-        d_model=256,
+        d_model=width,
         encoder_layers=layers,
-        encoder_attention_heads=4,
-        encoder_ffn_dim=1024,
+        encoder_attention_heads=width // HEAD_WIDTH,
+        encoder_ffn_dim=4 * width,
         num_mel_bins=MELS,
         max_source_positions=MAX_FRAMES,
         activation_function="gelu",
@@ -135,9 +139,9 @@ def initialise_local_attention(model: PhoneEncoder) -> None:
 
 
 def from_state(state: dict[str, torch.Tensor]) -> PhoneEncoder:
-    """Build the encoder that a checkpoint's state belongs to; it tells the number of layers."""
+    """Build the encoder that a checkpoint's state belongs to; it tells the layers and the width."""
     layers = 1 + max(int(name.split(".")[2]) for name in state if ".layers." in name)
-    model = PhoneEncoder(shipped_config(layers))
+    model = PhoneEncoder(shipped_config(layers, state["ctc_head.weight"].shape[1]))
     model.load_state_dict(state)
     return model
 
@@ -152,7 +156,7 @@ def grow(model: PhoneEncoder, layers: int) -> PhoneEncoder:
         raise ValueError(f"expected at least {old} layers, got {layers}")
     # A new layer stands where the place in the old stack does not move on.
     sources = [place * old // layers for place in range(layers)]
-    grown = PhoneEncoder(shipped_config(layers))
+    grown = PhoneEncoder(shipped_config(layers, model.config.d_model))
     state, new = model.state_dict(), {}
     for name in grown.state_dict():
         parts = name.split(".")
@@ -180,3 +184,43 @@ def load_exported(folder: str | Path) -> PhoneEncoder:
     }
     model.load_state_dict(state)
     return model.eval()
+
+
+def is_whisper(folder: str | Path) -> bool:
+    """Whether a folder is a Hugging Face checkpoint of Whisper, without a phone head."""
+    path = Path(folder) / "config.json"
+    if not path.exists():
+        return False
+    config = json.loads(path.read_text())
+    return config.get("model_type") == "whisper" and "ctc" not in config
+
+
+def load_whisper(folder: str | Path, layers: int | None = None) -> PhoneEncoder:
+    """Load the encoder of a Hugging Face folder of Whisper, with a fresh phone head.
+
+    layers: keep the first ones only. Raises ValueError where the folder's encoder cannot be
+    exported as the runtime reads it: heads of 64, a feed-forward layer of four widths, 80 mels.
+    """
+    folder = Path(folder)
+    config = WhisperConfig.from_json_file(folder / "config.json")
+    width, deep = config.d_model, config.encoder_layers
+    made = shipped_config(layers or deep, width)
+    for key in ("encoder_attention_heads", "encoder_ffn_dim", "num_mel_bins"):
+        if getattr(config, key) != getattr(made, key):
+            raise ValueError(
+                f"{folder}: expected {key} {getattr(made, key)}, got {getattr(config, key)}"
+            )
+    if (layers or deep) > deep:
+        raise ValueError(f"{folder}: expected at most {deep} layers, got {layers}")
+    model = PhoneEncoder(made)
+    tensors = {}
+    for path in sorted(folder.glob("model*.safetensors")):
+        tensors |= load_file(path)
+    prefix = next(
+        (one for one in ("model.encoder.", "encoder.") if f"{one}conv1.weight" in tensors), None
+    )
+    if prefix is None:
+        raise ValueError(f"{folder}: expected Whisper's encoder in model.safetensors")
+    wanted = model.encoder.state_dict()
+    model.encoder.load_state_dict({name: tensors[prefix + name].float() for name in wanted})
+    return model

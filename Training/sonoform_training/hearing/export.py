@@ -12,6 +12,36 @@ from safetensors.torch import save_file
 from ..speech.phones import BLANK, PHONES, WORD_BOUNDARY
 from .encoder import PhoneEncoder, from_state
 
+CREDIT = "CREDITS.md"
+"""Stands beside the weights that came from somebody else's."""
+WHISPER_CREDIT = """# Credit
+
+This encoder was fine-tuned from the encoder of OpenAI's Whisper (tiny.en), whose weights are
+published under the MIT licence:
+
+MIT License
+
+Copyright (c) 2022 OpenAI
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+"""
+
 _CONFIG_KEYS = (
     "d_model",
     "encoder_layers",
@@ -44,10 +74,17 @@ def write_component(
 
 
 def export_encoder(checkpoint: str | Path, directory: str | Path) -> Path:
-    """Export a run's averaged weights as `directory`/modality_encoder in bf16."""
+    """Export a run's averaged weights as `directory`/modality_encoder in bf16.
+
+    Weights that began as Whisper's have its licence and credit beside them.
+    """
     state = torch.load(checkpoint, weights_only=True, map_location="cpu")
     model = from_state(state["average"])
-    return write_component(model, PHONES, Path(directory) / "modality_encoder", torch.bfloat16)
+    folder = Path(directory) / "modality_encoder"
+    write_component(model, PHONES, folder, torch.bfloat16)
+    if state.get("credit"):
+        (folder / CREDIT).write_text(state["credit"])
+    return folder
 
 
 def main() -> None:

@@ -4,6 +4,13 @@ Stage 1 (the first --first-stage minutes): plain voices, hardly any augmentation
 every frame's phone (the synthesiser's own timings) with CTC joining. Stage 2: all voices, CTC with
 a fading share of the frame loss, augmentation ramped to full strength. One cosine over the whole
 budget of minutes, counted in time spent, so that a run can be resumed with the same command.
+
+--natural (corpora of natural voices, speech/kokoro.py) and --speech (a folder of people's
+recordings, speech/recorded.py; only its training split) join in stage 2 with --real-share of what
+is drawn. Without them all speech is synthetic, and what comes of it hardly hears people.
+
+--start-from a Hugging Face folder of Whisper begins with its encoder: public weights know people.
+Their licence and credit go into the exported folder (hearing/export.py).
 """
 
 from __future__ import annotations
@@ -21,24 +28,31 @@ from torch import nn
 
 from ..speech.corpus import Corpus
 from ..speech.phones import BLANK, WORD_BOUNDARY
-from .data import Batch, BatchSource
+from ..speech.recorded import RecordedSpeech
+from .data import Batch, BatchSource, Share
 from .encoder import (
     PhoneEncoder,
     from_state,
     grow,
     initialise_local_attention,
+    is_whisper,
     load_exported,
+    load_whisper,
     output_frames,
     shipped_config,
 )
+from .export import CREDIT, WHISPER_CREDIT
+from .people import PeopleSet
+from .precision import autocast
 from .validation import ValidationSet, phone_error_rates
 
 EMA_DECAY = 0.999
+PEOPLE_A_REPORT = 16
 
 
 def losses(model: PhoneEncoder, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the CTC loss a target phone, and the frames' cross-entropy."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         _, logits = model(batch.features, batch.lengths)
     logits = logits.float()
     frames = output_frames(batch.lengths)
@@ -52,6 +66,8 @@ def losses(model: PhoneEncoder, batch: Batch) -> tuple[torch.Tensor, torch.Tenso
         zero_infinity=True,
     )
     ctc = total.sum() / batch.target_lengths.sum().clamp(min=1)
+    if not (batch.labels >= 0).any():  # nothing here has timings
+        return ctc, logits.sum() * 0
     weights = torch.ones(logits.shape[-1])
     weights[WORD_BOUNDARY] = 2  # one frame a boundary is easily ignored
     frame = nn.functional.cross_entropy(logits.flatten(0, 1), batch.labels.flatten(), weights)
@@ -65,8 +81,9 @@ class Schedule:
         """Take the budget from the command line."""
         self.minutes, self.first = arguments.minutes, arguments.first_stage
         self.peak, self.full_at = arguments.lr, arguments.full_strength_at
-        self.start_strength = arguments.start_strength
+        self.start_strength, self.end_strength = arguments.start_strength, arguments.strength
         self.frame_weight = arguments.frame_weight
+        self.head_factor = arguments.head_factor
 
     def learning_rate(self, minutes: float) -> float:
         """Half a minute of warm-up, then a cosine to a hundredth."""
@@ -76,9 +93,15 @@ class Schedule:
         )
 
     def strength(self, minutes: float) -> float:
-        """Augmentation's strength: mild in stage 1, then a ramp to 1 at --full-strength-at."""
+        """Augmentation's strength: mild in stage 1, then a ramp to --strength."""
         ramp = (minutes - self.first) / max(1e-6, self.full_at - self.first)
-        return self.start_strength + (1 - self.start_strength) * min(1.0, max(0.0, ramp))
+        growth = self.end_strength - self.start_strength
+        return self.start_strength + growth * min(1.0, max(0.0, ramp))
+
+    def head_gain(self, minutes: float) -> float:
+        """How much faster the head learns: a fresh one at first, like all else from stage 2 on."""
+        share = min(1.0, minutes / max(1e-6, 2 * self.first))
+        return self.head_factor ** (1 - share)
 
     def loss_weights(self, minutes: float) -> tuple[float, float]:
         """Weights of (CTC, frame cross-entropy)."""
@@ -88,11 +111,23 @@ class Schedule:
         return 1.0, max(0.0, self.frame_weight * fading)
 
 
-def start_from(folder: Path) -> PhoneEncoder:
-    """Another run's average, or the encoder of a pipeline folder."""
+def start_from(folder: Path, layers: int | None = None) -> PhoneEncoder:
+    """Another run's average, the encoder of a pipeline folder, or Whisper's."""
+    if is_whisper(folder):
+        return load_whisper(folder, layers)
     if (folder / "checkpoint.pt").exists():
         return from_state(torch.load(folder / "checkpoint.pt", weights_only=True)["average"])
     return load_exported(folder / "modality_encoder").train()
+
+
+def credit_of(folder: Path) -> str:
+    """What must stand beside weights that begin with those of a folder; empty if nothing."""
+    if is_whisper(folder):
+        return WHISPER_CREDIT
+    if (folder / "checkpoint.pt").exists():
+        return torch.load(folder / "checkpoint.pt", weights_only=True).get("credit", "")
+    path = folder / "modality_encoder" / CREDIT
+    return path.read_text() if path.exists() else ""
 
 
 class Run:
@@ -103,16 +138,20 @@ class Run:
         torch.manual_seed(arguments.seed)
         self.folder = Path(arguments.work)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.credit = ""
         if arguments.start_from:
-            self.model = start_from(Path(arguments.start_from))
+            self.credit = credit_of(Path(arguments.start_from))
+            self.model = start_from(Path(arguments.start_from), arguments.layers)
             if arguments.layers > self.model.config.encoder_layers:
                 self.model = grow(self.model, arguments.layers)
         else:
             self.model = PhoneEncoder(shipped_config(arguments.layers))
             initialise_local_attention(self.model)
         self.average = copy.deepcopy(self.model)
+        head = list(self.model.ctc_head.parameters())
+        body = [p for p in self.model.encoder.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
-            [p for p in self.model.parameters() if p.requires_grad],
+            [{"params": body}, {"params": head}],
             betas=(0.9, 0.98), weight_decay=0.01, foreach=True,
         )  # fmt: skip
         self.minutes, self.step, self.utterances = 0.0, 0, 0
@@ -140,6 +179,7 @@ class Run:
                 "minutes": self.minutes,
                 "step": self.step,
                 "utterances": self.utterances,
+                "credit": self.credit,
             },
             partial,
         )
@@ -154,24 +194,44 @@ class Run:
             torch._foreach_lerp_(old, new, 1 - decay)
 
 
+def shares(arguments: argparse.Namespace) -> list[Share]:
+    """What is drawn: synthetic speech, natural voices and people, by the command line's shares."""
+    synthetic = Share([Corpus(folder) for folder in arguments.corpus], 1 - arguments.real_share)
+    natural = Share([Corpus(folder) for folder in arguments.natural], 0.0)
+    people = Share(
+        [RecordedSpeech(arguments.speech, "train")] if arguments.speech else [], 0.0, strength=0.6
+    )
+    real = [share for share in (natural, people) if share.entries]
+    for share in real:
+        share.weight = arguments.real_share / len(real)
+    return [synthetic, *real]
+
+
 def train(arguments: argparse.Namespace) -> None:
     """Run or resume the training."""
     run, schedule = Run(arguments), Schedule(arguments)
     source = BatchSource(
-        [Corpus(folder) for folder in arguments.corpus],
+        shares(arguments),
         arguments.seed + run.step,  # a resumed run does not repeat its first batches
         arguments.frames_a_batch,
     )
     validation = [ValidationSet(folder) for folder in arguments.validation]
+    people = []
+    if arguments.speech:
+        people = [PeopleSet(RecordedSpeech(arguments.speech, "validation"), PEOPLE_A_REPORT)]
+    people += [
+        PeopleSet(Corpus(folder), PEOPLE_A_REPORT) for folder in arguments.natural_validation
+    ]
     batches = iter(source)
     next_report = run.minutes + arguments.report_every
     spent, recent = time.monotonic(), []
     while run.minutes < schedule.minutes:
         source.strength = schedule.strength(run.minutes)
-        source.mild_voices_only = run.minutes < schedule.first
+        source.mild_voices_only = source.synthetic_only = run.minutes < schedule.first
         batch = next(batches)
-        for group in run.optimiser.param_groups:
-            group["lr"] = schedule.learning_rate(run.minutes)
+        body, head = run.optimiser.param_groups
+        body["lr"] = schedule.learning_rate(run.minutes)
+        head["lr"] = body["lr"] * schedule.head_gain(run.minutes)
         ctc, frame = losses(run.model, batch)
         ctc_weight, frame_weight = schedule.loss_weights(run.minutes)
         loss = ctc_weight * ctc + frame_weight * frame
@@ -200,6 +260,8 @@ def train(arguments: argparse.Namespace) -> None:
             }
             for one in validation:
                 report |= phone_error_rates(run.average, one, limit=arguments.validation_limit)
+            for one in people:
+                report |= {group: rate for group, (rate, _) in one.rates(run.average).items()}
             print(json.dumps(report), flush=True)
             with (run.folder / "log.jsonl").open("a") as log:
                 log.write(json.dumps(report) + "\n")
@@ -213,8 +275,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", nargs="+", required=True, help="training corpus folders")
     parser.add_argument("--validation", nargs="*", default=[], help="validation corpus folders")
+    parser.add_argument("--natural", nargs="*", default=[], help="corpora of natural voices")
+    parser.add_argument("--speech", help="folder of people's recordings; its training split")
+    parser.add_argument(
+        "--natural-validation", nargs="*", default=[], help="corpora of held-out natural voices"
+    )
+    parser.add_argument(
+        "--real-share", type=float, default=0.6, help="of natural voices and people together"
+    )
     parser.add_argument("--work", required=True, help="checkpoint and log go here")
-    parser.add_argument("--start-from", help="another run's folder or a pipeline's: its weights")
+    parser.add_argument("--start-from", help="another run's folder, a pipeline's, or Whisper's")
     parser.add_argument(
         "--layers", type=int, default=4, help="more than --start-from has: new ones are put in"
     )
@@ -222,10 +292,14 @@ def main() -> None:
     parser.add_argument("--first-stage", type=float, default=3, help="minutes of stage 1")
     parser.add_argument("--full-strength-at", type=float, default=20, help="in minutes")
     parser.add_argument("--start-strength", type=float, default=0.1)
+    parser.add_argument("--strength", type=float, default=1.0, help="of augmentation, at the end")
     parser.add_argument(
         "--frame-weight", type=float, default=0.3, help="of the frame loss as stage 2 begins"
     )
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument(
+        "--head-factor", type=float, default=1.0, help="the head's rate at first, in --lr"
+    )
     parser.add_argument("--frames-a-batch", type=int, default=5600, help="feature frames")
     parser.add_argument("--report-every", type=float, default=3, help="minutes")
     parser.add_argument("--validation-limit", type=int, default=120, help="utterances a report")

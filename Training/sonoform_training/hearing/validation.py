@@ -21,6 +21,7 @@ from ..speech.features import log_mel
 from ..speech.noise import unit
 from ..speech.phones import BLANK, WORD_BOUNDARY
 from .encoder import PhoneEncoder, load_exported, output_frames
+from .precision import autocast
 
 
 def edit_distance(a: list[int], b: list[int]) -> int:
@@ -80,7 +81,7 @@ def logits_of(model: PhoneEncoder, features: list[torch.Tensor], batch: int = 16
             rows = order[start : start + batch]
             lengths = torch.tensor([len(features[i]) for i in rows])
             padded = pad_sequence([features[i] for i in rows], batch_first=True)
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast():
                 _, logits = model(padded, lengths)
             for row, index in enumerate(rows):
                 results[index] = logits[row, : output_frames(int(lengths[row]))].float()

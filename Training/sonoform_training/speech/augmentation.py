@@ -62,7 +62,8 @@ class Augmenter:
         self._noises = [make_noise(self.rng, kind, POOL_SAMPLES) for kind in kinds]
         self._babbles = []
         for index in range(24 if voices else 0):
-            chosen = self.rng.choice(len(voices), 2 + index % 8, replace=False)
+            several = min(2 + index % 8, len(voices))
+            chosen = self.rng.choice(len(voices), several, replace=False)
             self._babbles.append(babble([voices[i] for i in chosen], POOL_SAMPLES, self.rng))
 
     def noise(self, length: int) -> np.ndarray:
@@ -93,6 +94,8 @@ class Augmenter:
             speech,
             np.zeros(int(tail * RATE_HZ), np.float32),
         ])  # fmt: skip
+        if draw(0.3):
+            padded = padded + mouth_noises(rng, len(padded), lead, strength)
         if draw(0.7):
             lowest = HIGHEST_SNR_DB - (HIGHEST_SNR_DB - LOWEST_SNR_DB) * strength
             snr_db = rng.uniform(lowest, HIGHEST_SNR_DB)
@@ -139,12 +142,17 @@ class Augmenter:
         if rng.random() < 0.2 * strength:
             low, high = rng.uniform(100, 350), rng.uniform(3000, 6500)
             response *= 1 / (1 + (low / np.maximum(hertz, 1)) ** 6) / (1 + (hertz / high) ** 20)
+        if rng.random() < 0.3 * strength:
+            response = response * microphone(rng, hertz)
         spectrum *= response
         if room:
             taps = int(decay_s * RATE_HZ)
             tail = np.exp(-6.9 * np.arange(taps) / taps) * rng.standard_normal(taps)
             tail *= 10 ** (-rng.uniform(2, 15) / 20) / np.sqrt(np.sum(tail**2))
             tail[: int(0.002 * RATE_HZ)] = 0
+            # Walls, desk and ceiling before the even tail.
+            echoes = rng.integers(int(0.002 * RATE_HZ), int(0.04 * RATE_HZ), rng.integers(0, 7))
+            tail[echoes] += rng.uniform(-0.4, 0.4, len(echoes)) * strength
             tail[0] = 1
             spectrum *= scipy.fft.rfft(tail.astype(np.float32), length)
         target = scipy.fft.next_fast_len(int(length * stretch), real=True)
@@ -155,6 +163,46 @@ class Augmenter:
         stretch = target / length
         wanted = int((len(samples) + decay_s * RATE_HZ * 0.5) * stretch)
         return unit(result[:wanted]), stretch
+
+
+def microphone(rng: np.random.Generator, hertz: np.ndarray) -> np.ndarray:
+    """Draw the response of a small microphone at frequencies [n]: a laptop's or a telephone's.
+
+    Little below 100 to 400 Hz, a resonance of its housing, and what the desk throws back.
+    """
+    low, resonance = rng.uniform(100, 400), rng.uniform(1500, 6000)
+    response = 1 / (1 + (low / np.maximum(hertz, 1)) ** 4)
+    gain, width = rng.uniform(0, 2.5), rng.uniform(0.1, 0.5)
+    response *= 1 + gain * np.exp(-(np.log(np.maximum(hertz, 1) / resonance) ** 2) / width)
+    if rng.random() < 0.5:
+        delay_s, share = rng.uniform(2e-4, 2e-3), rng.uniform(0.2, 0.7)
+        response *= np.abs(1 + share * np.exp(-2j * np.pi * hertz * delay_s))
+    return response.astype(np.float32)
+
+
+def mouth_noises(
+    rng: np.random.Generator, length: int, lead_s: float, strength: float
+) -> np.ndarray:
+    """Draw breath and clicks of lips or keys beside speech of unit power, float32 [length].
+
+    A breath is mostly taken before one speaks, within the lead.
+    """
+    result = np.zeros(length, np.float32)
+    for _ in range(int(rng.integers(0, 3))):
+        size = int(rng.uniform(0.12, 0.6) * RATE_HZ)
+        first = max(0, int(lead_s * RATE_HZ) - size) if rng.random() < 0.6 else 0
+        start = first or int(rng.integers(0, max(1, length - size)))
+        air = np.diff(rng.standard_normal(size + 1)) * np.hanning(size) ** rng.uniform(0.5, 2)
+        air *= 10 ** (-rng.uniform(14, 40) / 20) * strength
+        piece = result[start : start + size]
+        piece += air[: len(piece)]
+    for _ in range(int(rng.integers(0, 5))):
+        size = int(rng.uniform(0.001, 0.012) * RATE_HZ)
+        start = int(rng.integers(0, max(1, length - size)))
+        click = rng.standard_normal(size) * np.exp(-np.arange(size) / rng.uniform(4, 60))
+        piece = result[start : start + size]
+        piece += (click * 10 ** (-rng.uniform(0, 30) / 20) * strength)[: len(piece)]
+    return result
 
 
 def mask_features(rng: np.random.Generator, features: torch.Tensor, strength: float) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 
 from ..descriptions import Scene
 from .noise import NOISES, make_noise
+from .people import draw_short, spoken
 from .sentences import draw_text
 from .synthesis import RATE_HZ, Utterance, synthesise
 from .voices import Voice, is_validation_voice, sample_training_voice, sample_validation_voice
@@ -109,17 +110,19 @@ def write_training(
     flite_share: float = 0.25,
     accent_share: float = 0.6,
     with_validation_voices: bool = False,
+    short_share: float = 0.0,
 ) -> None:
     """Write a training corpus: trained voices, no held-out combination."""
     rng = random.Random(seed)
     began = time.time()
     with CorpusWriter(folder) as writer:
         for index in range(utterances):
-            text, kind, description = draw_text(rng)
+            short = rng.random() < short_share if short_share else False
+            text, kind, description = draw_short(rng) if short else draw_text(rng)
             voice = sample_training_voice(rng, flite_share, accent_share, with_validation_voices)
             assert with_validation_voices or not is_validation_voice(voice)
             try:
-                add_utterance(writer, synthesise(text, voice), kind, description)
+                add_utterance(writer, synthesise(spoken(text), voice), kind, description)
             except ValueError as error:
                 print(f"left out: {error}", file=sys.stderr)
             if index % 2000 == 1999:
@@ -157,6 +160,9 @@ def main() -> None:
         "--accent-share", type=float, default=0.6, help="of espeak-ng's voices: random accents"
     )
     parser.add_argument(
+        "--short-share", type=float, default=0.0, help="of single words and phrases (people.py)"
+    )
+    parser.add_argument(
         "--with-validation-voices", action="store_true",
         help="train on the held-out voices too: for a last model that nothing is left to judge",
     )  # fmt: skip
@@ -173,6 +179,7 @@ def main() -> None:
             arguments.flite_share,
             arguments.accent_share,
             arguments.with_validation_voices,
+            arguments.short_share,
         )
     else:
         write_validation(arguments.out, arguments.seed, arguments.split == "validation")

@@ -4,7 +4,11 @@
 16-bit WAV files at 16 kHz, every utterance clean and (unless it is noise itself) at 20 and at 10 dB
 of noise: white, pink, babble of TRAINING voices, or something like music. `manifest.jsonl` has a
 line per file: path (relative), text, description (canonical, or null), kind ("description",
-"other", "noise"), voice, noise (null, "white", "pink", "babble" or "music") and snr_db.
+"other", "noise"), voice, noise (null, "white", "pink", "babble" or "music") and snr_db; of people
+also source, age and native language.
+
+`--speech DIR` instead of --validation does the same with the validation split of a folder of
+people's recordings (recorded.py).
 """
 
 from __future__ import annotations
@@ -18,10 +22,12 @@ import soundfile
 
 from .corpus import Corpus
 from .noise import babble, coloured, music, unit
+from .recorded import RecordedSpeech
 
 RATE_HZ = 16000
 MARGIN_S = 0.15
 LEVEL = 0.08
+PERSON = ("source", "licence", "speaker", "age", "gender", "native_language")
 
 
 def _noise(rng: np.random.Generator, kind: str, length: int, voices: Corpus) -> np.ndarray:
@@ -34,7 +40,7 @@ def _noise(rng: np.random.Generator, kind: str, length: int, voices: Corpus) -> 
 
 
 def write_recordings(
-    validation: Corpus,
+    validation: Corpus | RecordedSpeech,
     voices: Corpus,
     out: str | Path,
     seed: int,
@@ -71,6 +77,7 @@ def write_recordings(
                 "noise": noise_kind,
                 "snr_db": snr_db,
             }
+            line |= {key: record[key] for key in PERSON if key in record}
             lines.append(json.dumps(line))
     (out / "manifest.jsonl").write_text("\n".join(lines) + "\n")
     return len(lines)
@@ -79,14 +86,19 @@ def write_recordings(
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--validation", required=True, help="a validation corpus folder")
+    judged = parser.add_mutually_exclusive_group(required=True)
+    judged.add_argument("--validation", help="a validation corpus folder")
+    judged.add_argument("--speech", help="a folder of people's recordings: its validation split")
     parser.add_argument("--training", required=True, help="a training corpus, for the babble")
     parser.add_argument("--out", required=True)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    count = write_recordings(
-        Corpus(arguments.validation), Corpus(arguments.training), arguments.out, arguments.seed
-    )
+    validation: Corpus | RecordedSpeech
+    if arguments.speech:
+        validation = RecordedSpeech(arguments.speech, "validation")
+    else:
+        validation = Corpus(arguments.validation)
+    count = write_recordings(validation, Corpus(arguments.training), arguments.out, arguments.seed)
     print(f"{count} recordings in {arguments.out}")
 
 
