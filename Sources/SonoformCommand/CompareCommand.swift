@@ -47,7 +47,9 @@ struct CompareCommand: ParsableCommand {
         let file = try CloudFile(path)
         tell(file.findings, of: path)
         let cloud = file.cloud
-        guard cloud.count > 0 else { throw CommandError(source: path.printable, expected: "a cloud of points", got: "none") }
+        guard cloud.count > 0 else {
+            throw CommandError(source: path.printable, expected: "a cloud of points", got: "none")
+        }
         return cloud
     }
 

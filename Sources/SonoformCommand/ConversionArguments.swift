@@ -32,7 +32,8 @@ struct ConversionArguments: ParsableArguments {
     @Option(help: ArgumentHelp("How strongly the flow is guided (default: as the model has it).", valueName: "x"))
     var guidance: Float?
 
-    @Option(help: ArgumentHelp("The channel that is heard, from 1, their mix, or each by itself.", valueName: "n|mix|each"))
+    @Option(
+        help: ArgumentHelp("The channel that is heard, from 1, their mix, or each by itself.", valueName: "n|mix|each"))
     var channel = ChannelChoice.mix
 
     @Option(help: "What decodes recordings: built-in, or the installed ffmpeg for what that does not read (MP3, M4A).")

@@ -26,7 +26,8 @@ struct ConvertCommand: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The file to write, a folder for it, or - for the standard output.", valueName: "file|dir|-"))
+        help: ArgumentHelp("The file to write, a folder for it, or - for the standard output.", valueName: "file|dir|-")
+    )
     var output: OutputArgument?
 
     @Option(help: ArgumentHelp("A written description instead of a recording.", valueName: "text"))
@@ -53,7 +54,8 @@ struct ConvertCommand: ParsableCommand {
             throw ValidationError("The standard input is one recording: name - once.")
         }
         if output?.isStandardOutput == true, conversion.picture || conversion.sceneJSON || json {
-            throw ValidationError("The standard output takes one cloud: no --picture, --scene-json or --json beside it.")
+            throw ValidationError(
+                "The standard output takes one cloud: no --picture, --scene-json or --json beside it.")
         }
     }
 

@@ -44,7 +44,9 @@ struct DescribeCommand: ParsableCommand {
                 let file = try CloudFile(input)
                 tell(file.findings, of: input)
                 let scene = try pipeline.understand(file.cloud, source: input.printable, unit: unit)
-                for assumption in scene.assumptions ?? [] { report("sonoform: \(input.printable): note: \(assumption)") }
+                for assumption in scene.assumptions ?? [] {
+                    report("sonoform: \(input.printable): note: \(assumption)")
+                }
                 let answer = DescriptionReport(
                     input: input.text, objects: pipeline.descriptions(of: scene), confidence: scene.confidence ?? 0,
                     assumptions: file.findings.map(\.description) + (scene.assumptions ?? []),

@@ -52,7 +52,8 @@ struct InspectCommand: ParsableCommand {
                 self = .component
             } else {
                 throw CommandError(
-                    source: path.printable, expected: "pipeline.json or a component's config.json in the folder", got: "neither")
+                    source: path.printable, expected: "pipeline.json or a component's config.json in the folder",
+                    got: "neither")
             }
         }
     }

@@ -16,7 +16,9 @@ struct SelectionArguments: ParsableArguments {
             valueName: "list"))
     var filesFrom: FilePath?
 
-    @Option(help: ArgumentHelp("Takes only recordings that match: '*.wav', 'speaker-?/*'; may be repeated.", valueName: "pattern"))
+    @Option(
+        help: ArgumentHelp(
+            "Takes only recordings that match: '*.wav', 'speaker-?/*'; may be repeated.", valueName: "pattern"))
     var include: [String] = []
 
     @Option(help: ArgumentHelp("Leaves out recordings that match; may be repeated.", valueName: "pattern"))
@@ -40,7 +42,8 @@ struct SelectionArguments: ParsableArguments {
             bytes = try list.readAll(limit: longestList)
         } catch {
             throw CommandError(
-                source: list.printable, expected: "a list of files, of at most \(longestList >> 20) MB", got: "\(error)")
+                source: list.printable, expected: "a list of files, of at most \(longestList >> 20) MB", got: "\(error)"
+            )
         }
         let separator = bytes.contains(0) ? 0 : UInt8(ascii: "\n")
         return bytes.split(separator: separator).map { line in

@@ -150,7 +150,9 @@ struct BatchTests {
         #expect(try run(.continuous).converted == 1)
         let continuous = try clouds
         #expect(try run(.discrete).converted == 1)
-        #expect(try records.last?.conversion.signals == .discrete && records.last?.origin.options.conversion.signals == .discrete)
+        #expect(
+            try records.last?.conversion.signals == .discrete
+                && records.last?.origin.options.conversion.signals == .discrete)
         #expect(try clouds.keys == continuous.keys && clouds != continuous)
         #expect(try run(.discrete).kept == 1)
 

@@ -64,7 +64,10 @@ struct ContentHashTests {
         for path in paths { #expect(shards.count { $0.contains(path) } == 1) }
         for shard in shards { #expect((180...320).contains(paths.count { shard.contains($0) })) }
         // The parts of an array of jobs may run different versions: this must never change.
-        #expect(["a.wav", "b/c.flac", "ü.ogg"].map { (path: FilePath) in shards.firstIndex { $0.contains(path) } } == [4, 3, 3])
+        #expect(
+            ["a.wav", "b/c.flac", "ü.ogg"].map { (path: FilePath) in shards.firstIndex { $0.contains(path) } } == [
+                4, 3, 3,
+            ])
         #expect(Shard.all.contains("anything"))
     }
 

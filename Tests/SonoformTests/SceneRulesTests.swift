@@ -19,7 +19,8 @@ struct SceneRulesTests {
     /// Blocks as a scene has them: each beside the next one.
     static func chain(_ blocks: [SceneRules.Block]) -> [Scene.Object] {
         blocks.enumerated().map { index, block in
-            let relation = index + 1 < blocks.count
+            let relation =
+                index + 1 < blocks.count
                 ? Scene.Relation(block.relation ?? SceneRules.unsaidRelation, to: index + 1) : nil
             return Scene.Object(noun: block.description, copies: block.copies, relation: relation)
         }

@@ -67,7 +67,8 @@ struct SceneTests {
         #expect(after.objects.map(\.description) == ["blue cube", "green cone"])
         func colour(_ conversion: Conversion, _ object: UInt8) -> SIMD3<Int> {
             let colours = zip(conversion.cloud.colours ?? [], conversion.cloud.objects).filter { $0.1 == object }
-            return colours.reduce(SIMD3<Int>.zero) { $0 &+ SIMD3<Int>(truncatingIfNeeded: $1.0) } / max(1, colours.count)
+            return colours.reduce(SIMD3<Int>.zero) { $0 &+ SIMD3<Int>(truncatingIfNeeded: $1.0) }
+                / max(1, colours.count)
         }
         #expect(colour(before, 0).x > 150 && colour(after, 0).z > 150)
         #expect(after.scene.objects[1] == before.scene.objects[1])
@@ -115,7 +116,9 @@ struct SceneTests {
             .invalidScene, "\"inside\""
         ),
     ])
-    func `a scene that cannot be made is refused by name`(json: String, reason: SonoformError.Reason, got: String) throws {
+    func `a scene that cannot be made is refused by name`(json: String, reason: SonoformError.Reason, got: String)
+        throws
+    {
         let scene = try Scene(json: Array(json.utf8))
         let error = #expect(throws: SonoformError.self) { try builtIn.render(scene) }
         #expect(error?.reason == reason && error?.got.contains(got) == true, "\(String(describing: error))")

@@ -32,7 +32,9 @@ final class CloudByteReader {
         let path = file.printable
         var status = stat()
         // Without this look, opening a pipe that nobody writes to would wait, or not wait for its writer.
-        let isPipe = !regularOnly && file.withPlatformString({ stat($0, &status) }) == 0 && [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
+        let isPipe =
+            !regularOnly && file.withPlatformString({ stat($0, &status) }) == 0
+            && [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
         let flags = isPipe ? O_RDONLY | O_CLOEXEC : O_RDONLY | O_CLOEXEC | O_NONBLOCK
         let opened = file.withPlatformString { open($0, flags) }
         func refused(_ got: String) -> CloudFileError {

@@ -144,7 +144,8 @@ public struct ConversionJob: Sendable {
         let (cloud, scene) = (conversion.cloud, conversion.scene)
         var files = ConversionRecord.Files()
         if options.picture {
-            files.picture = try output.write(.picture, of: utterance) { try CloudRenderer()(cloud).writePNG(to: $0) }.text
+            files.picture = try output.write(.picture, of: utterance) { try CloudRenderer()(cloud).writePNG(to: $0) }
+                .text
         }
         if options.sceneJSON {
             files.scene = try output.write(.scene, of: utterance) {

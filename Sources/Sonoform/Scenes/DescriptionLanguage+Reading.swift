@@ -85,18 +85,20 @@ extension DescriptionLanguage {
     /// there ("a wine glass with a red bowl") is no object of its own.
     func omissions(from scene: Scene, heard: String) -> Omissions {
         let said = mentions(in: heard)
-        let parts = Set(scene.objects.flatMap { object in
-            (objects[object.noun]?.parts ?? [:]).flatMap { [$0.key, $0.value.singular, $0.value.plural] }
-        })
+        let parts = Set(
+            scene.objects.flatMap { object in
+                (objects[object.noun]?.parts ?? [:]).flatMap { [$0.key, $0.value.singular, $0.value.plural] }
+            })
         var omissions = Omissions()
         let there = Set(scene.objects.map(\.noun))
         let missing = said.filter { !there.contains($0.name) && !parts.contains($0.noun) }
         omissions.objects = missing.map(\.noun)
         omissions.named = scene.objects.count + missing.count
-        let used = Set(scene.objects.flatMap { object in
-            [object.colour, object.size].compactMap(\.self) + object.parts.compactMap(\.colour)
-                + (object.unplaced ?? [])
-        })
+        let used = Set(
+            scene.objects.flatMap { object in
+                [object.colour, object.size].compactMap(\.self) + object.parts.compactMap(\.colour)
+                    + (object.unplaced ?? [])
+            })
         for word in heard.split(separator: " ").map(String.init) where colours[word] != nil || sizes[word] != nil {
             if !used.contains(word), !omissions.words.contains(word) { omissions.words.append(word) }
         }

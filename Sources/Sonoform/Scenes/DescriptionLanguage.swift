@@ -62,7 +62,8 @@ struct DescriptionLanguage: Codable, Sendable, Equatable {
         try require(!objects.isEmpty, "objects", got: "none")
         for (word, rgb) in colours {
             try require(
-                rgb.count == 3 && rgb.allSatisfy { (0...255).contains($0) }, "three numbers of 0 to 255 for \"\(word)\"",
+                rgb.count == 3 && rgb.allSatisfy { (0...255).contains($0) },
+                "three numbers of 0 to 255 for \"\(word)\"",
                 got: "\(rgb)")
         }
         for (name, kind) in objects {

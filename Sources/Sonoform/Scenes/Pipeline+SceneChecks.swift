@@ -52,7 +52,8 @@ extension Pipeline {
             }
             for colour in [object.colour] + object.parts.map(\.colour) {
                 guard let colour else { continue }
-                try require(language.colours[colour] != nil, "a colour of the pipeline's for \(name)", got: quoted(colour))
+                try require(
+                    language.colours[colour] != nil, "a colour of the pipeline's for \(name)", got: quoted(colour))
             }
         }
         guard let count = scene.count, count <= Self.mostObjects else {

@@ -29,7 +29,8 @@ public struct ShapeSignals: Codable, Sendable, Equatable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             let shape = try container.decode([Int].self, forKey: .shape)
             let data = try container.decode(Data.self, forKey: .float32)
-            guard shape.count == 2, shape.allSatisfy({ (1...65_536).contains($0) }), data.count == 4 * shape[0] * shape[1]
+            guard shape.count == 2, shape.allSatisfy({ (1...65_536).contains($0) }),
+                data.count == 4 * shape[0] * shape[1]
             else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .float32, in: container,
@@ -50,7 +51,9 @@ public struct ShapeSignals: Codable, Sendable, Equatable {
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode([rows, columns], forKey: .shape)
-            let bytes = values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
+            let bytes = values.flatMap { value in
+                (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+            }
             try container.encode(Data(bytes), forKey: .float32)
         }
     }
