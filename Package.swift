@@ -109,7 +109,7 @@ let package = Package(
         tests("OutputProjector", ["Layers", "Tensors"]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
         tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures", system]),
-        tests("ContactSheets", ["AudioFeatures", "PointClouds", "Sonoform"]),
+        tests("ContactSheets", ["AudioFeatures", "PointClouds", "Sonoform", system]),
         tests("SonoformCommand", ["AtomicFiles", "PointClouds", "Tensors", system]),
     ],
     swiftLanguageModes: [.v6]

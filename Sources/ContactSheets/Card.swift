@@ -1,14 +1,12 @@
 // One recording's part of the page.
 
+import AtomicFiles
 import AudioFeatures
 import FoundationEssentials
 import Pictures
 import PointClouds
 import Sonoform
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import SystemPackage
 
 /// The card of an input of which something was made.
 struct Card {
@@ -46,14 +44,13 @@ struct Card {
     /// The player, or why there is none.
     private func sound(_ path: String, _ rooms: inout Rooms) -> String {
         func none(_ why: String) -> String { "<p class=\"faint\">\(escaped(why))</p>" }
-        var status = stat()
-        guard stat(path, &status) == 0 else { return none("The recording is not there any more.") }
-        let bytes = Int(status.st_size)
+        guard let status = try? Stat(FilePath(text: path)) else { return none("The recording is not there any more.") }
+        let bytes = Int(status.size)
         guard bytes <= rooms.limits.recordingBytes else {
             return none("The recording (\(rounded(Double(bytes) / 1e6)) MB) is too large for this page.")
         }
         guard bytes <= rooms.recordingBytes else { return none("The page is full: this recording is not in it.") }
-        guard let (type, data) = playable(path) else { return none("The recording cannot be read any more.") }
+        guard let (type, data) = playable(path, limit: rooms.limits.recordingBytes) else { return none("The recording cannot be read any more.") }
         rooms.recordingBytes -= data.count
         let name = escaped("Recording \(entry.record.input)")
         return "<audio controls preload=\"none\" aria-label=\"\(name)\" src=\"data:\(type);base64,"
@@ -61,14 +58,15 @@ struct Card {
     }
 
     /// The file as it is where browsers play it; AIFF, which most do not, as WAV.
-    private func playable(_ path: String) -> (type: String, data: Data)? {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else { return nil }
+    private func playable(_ path: String, limit: Int) -> (type: String, data: Data)? {
+        guard let bytes = try? FilePath(text: path).readAll(limit: limit) else { return nil }
+        let data = Data(bytes)
         switch data.prefix(4) {
         case Data("fLaC".utf8): return ("audio/flac", data)
         case Data("OggS".utf8): return ("audio/ogg", data)
         case Data("RIFF".utf8): return ("audio/wav", data)
         default:
-            guard let recording = try? Recording(contentsOf: path, ReadingOptions(sampleRateHz: nil)) else {
+            guard let recording = try? Recording(contentsOf: FilePath(text: path), ReadingOptions(sampleRateHz: nil)) else {
                 return nil
             }
             return ("audio/wav", Data(waveBytes(recording)))
@@ -77,7 +75,7 @@ struct Card {
 
     private func spectrogram(_ path: String, _ rooms: Rooms) -> String {
         let limits = AudioLimits(duration: .seconds(rooms.limits.spectrogramSeconds))
-        guard let recording = try? Recording(contentsOf: path, limits: limits),
+        guard let recording = try? Recording(contentsOf: FilePath(text: path), limits: limits),
             let picture = SmallSpectrogram(recording)?.picture
         else { return "" }
         let seconds = rounded(recording.duration.inSeconds)
@@ -106,7 +104,7 @@ struct Card {
         }
         let cloud: PointCloud
         do {
-            cloud = try PointCloud(reading: entry.path(of: output))
+            cloud = try CloudFile(FilePath(text: entry.path(of: output))).cloud
         } catch {
             return "<p class=\"error\">\(escaped(error.description))</p>"
         }

@@ -5,6 +5,7 @@ import Foundation
 import GoldenFiles
 import PointClouds
 import Sonoform
+import SystemPackage
 import Testing
 
 @testable import ContactSheets
@@ -22,7 +23,7 @@ struct ContactSheetsTests {
     private func page(_ entries: [ContactSheet.Entry], _ sheet: ContactSheet = ContactSheet(title: "Clouds")) throws
         -> String
     {
-        try sheet.write(entries, to: scratch.file("sheet.html"))
+        try sheet.write(entries, to: FilePath(scratch.file("sheet.html")))
         return String(decoding: try Data(contentsOf: URL(filePath: scratch.file("sheet.html"))), as: UTF8.self)
     }
 
@@ -120,7 +121,7 @@ struct ContactSheetsTests {
 
     @Test func `AIFF becomes WAV, which every browser plays`() throws {
         let recording = Recording(samples: [0, 1, -1, 0.5], sampleRateHz: 8_000)
-        try scratch.write("a.wav", WaveFile(recording, coding: .pcm16).bytes)
+        try scratch.write("a.wav", waveBytes(recording))
         let read = try Recording(contentsOf: scratch.file("a.wav"), ReadingOptions(sampleRateHz: nil))
         #expect(read.sampleRateHz == 8_000 && read.samples.count == 4)
         #expect(zip(read.samples, recording.samples).allSatisfy { abs($0 - $1) < 1e-4 })
