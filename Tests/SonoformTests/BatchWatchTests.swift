@@ -21,7 +21,7 @@ private final class Watching: Sendable {
         Thread.detachNewThread { [self] in
             let result = Result {
                 try batch.watch(builtIn, stop: stop, interval: .milliseconds(20), settling: settling) { event, _ in
-                    seen.withLock { $0.append(event) }
+                    self.seen.withLock { $0.append(event) }
                 }
             }
             outcome.withLock { $0 = result }
@@ -173,7 +173,7 @@ struct BatchWatchTests {
         let interruption = #expect(throws: BatchInterruption.self) { try watching.result() }
         #expect(interruption?.summary.converted == 1)
         #expect((interruption?.reason as? BatchError)?.expected == "a folder of recordings")
-        #expect(throws: BatchError.self) { try batch.watch(builtIn) { _, _ in } }
+        #expect(throws: BatchError.self) { try batch.watch(builtIn, stop: StopRequest()) { _, _ in } }
     }
 
     @Test func `the first failure ends a watch that fails fast`() throws {
