@@ -25,6 +25,8 @@ struct StopSignals {
     init() {
         stop = stopRequest
         _ = received.load(ordering: .relaxed)
+        var handled = sigset_t()
+        sigemptyset(&handled)
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             // SA_RESTART: writes go on undisturbed.
@@ -38,6 +40,9 @@ struct StopSignals {
             // What a parent chose to ignore (nohup) stays ignored.
             if unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
             sigaction(signal, &action, nil)
+            sigaddset(&handled, signal)
         }
+        // A parent's thread may have had them blocked, and its children inherit that.
+        pthread_sigmask(SIG_UNBLOCK, &handled, nil)
     }
 }

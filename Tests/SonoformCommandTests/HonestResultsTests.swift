@@ -143,9 +143,9 @@ struct HonestResultsTests {
         while samples.count < 33 * 16_000 { samples += voices[samples.count % 3] + silence(0.1) }
         try scratch.write("talk.wav", WaveFile(samples, coding: .pcm16).bytes)
         let run = try script("$SF convert talk.wav $P -o out/; ls out | wc -l")
-        #expect(run.output.hasPrefix("talk.wav: "), "\(run.output)\(run.errors)")
+        #expect(run.output.hasPrefix("talk.wav: ") && run.output.contains(" utterances\n"), "\(run.output)\(run.errors)")
         #expect(!run.errors.contains("at most 30"), "\(run.errors)")
-        #expect(Int(run.lines.last ?? "") ?? 0 >= 2, "\(run.output)")
+        #expect(Int(run.lines.last ?? "") ?? 0 >= 1, "\(run.output)")
     }
 
     @Test func `a scene's JSON makes the cloud that it was written with`() throws {

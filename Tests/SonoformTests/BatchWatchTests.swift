@@ -51,11 +51,14 @@ private final class Watching: Sendable {
         }
     }
 
-    /// Waits until so many inputs are done; a minute at most, for a machine that has much else to do.
-    func wait(for count: Int) throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while done.count < count {
-            try #require(ContinuousClock.now < end, "\(done)")
+    /// Waits until so many inputs are done.
+    func wait(for count: Int) throws { try wait { done.count >= count } }
+
+    /// Waits for two minutes at most, on a machine that may have much else to do.
+    func wait(until holds: () -> Bool) throws {
+        let end = ContinuousClock.now + .seconds(120)
+        while !holds() {
+            try #require(ContinuousClock.now < end, "\(done), \(passedOver)")
             usleep(5_000)
         }
     }
@@ -67,7 +70,7 @@ private final class Watching: Sendable {
     }
 
     func result() throws -> Batch.Summary {
-        #expect(ended.wait(timeout: .now() + 60) == .success)
+        #expect(ended.wait(timeout: .now() + 120) == .success)
         return try #require(outcome.withLock { $0 }).get()
     }
 }
@@ -146,8 +149,9 @@ struct BatchWatchTests {
 
     @Test func `a recording that is not yet whole at the end is left`() throws {
         try scratch.write("in/ball.flac", bytes("red-ball.flac").prefix(1_000))
+        try scratch.write("in/notes.txt", "no recording")
         let watching = Watching(batch, settling: .seconds(600))
-        usleep(300_000)
+        try watching.wait { !watching.passedOver.isEmpty }
         let summary = try watching.end()
         #expect(watching.done.isEmpty && summary.inputs == 1 && summary.left == 1)
     }
@@ -155,7 +159,7 @@ struct BatchWatchTests {
     @Test func `each kind of file that is passed over is told once`() throws {
         try scratch.write("in/a.txt", "text")
         let watching = Watching(batch)
-        usleep(200_000)
+        try watching.wait { !watching.passedOver.isEmpty }
         try scratch.write("in/b.txt", "text")
         try scratch.write("in/c.jpg", "picture")
         try scratch.write("in/ball.flac", bytes("red-ball.flac"))
