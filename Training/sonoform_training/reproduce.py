@@ -2,7 +2,13 @@
 
 Two tracks run side by side, a core each: hearing and language, and shapes. Then they are joined:
 the pipeline is written, the describer is trained on it, and the program judged if ``--sonoform``
-names it. Last, the encoder goes on with the voices that were held out for that. WORK keeps every
+names it. Last, the encoder goes on with the voices that were held out for that.
+
+``--start-from`` begins the encoder with Whisper's public weights, ``--speech`` adds people's
+recordings (speech/recorded.py) and ``--voices`` natural voices (speech/kokoro.py): with them the
+model hears people. Without, everything is made from nothing, by synthesisers, and it hardly does.
+
+WORK keeps every
 stage's data, checkpoints, log and, under ``done/``, the seconds it took; the same command goes on
 where it was stopped. ``--scale 0.01`` is a rehearsal of a few minutes that shows that every stage
 runs; what comes out of it is no model.
@@ -60,8 +66,70 @@ class Stage:
         print(f"{self.name}: {seconds / 60:.1f} minutes", flush=True)
 
 
-def hearing_track(scaled: Callable[[float, float], str]) -> list[Stage]:
+@dataclass(frozen=True)
+class Given:
+    """What the command line gives beside the package: folders, or None."""
+
+    start_from: Path | None = None
+    speech: Path | None = None
+    voices: Path | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is given."""
+        return any((self.start_from, self.speech, self.voices))
+
+
+def heard(given: Given) -> list[str]:
+    """What the encoder's training reads of it."""
+    options = ["--speech", str(given.speech)] if given.speech else []
+    return options + (["--natural", "N", "--natural-validation", "M"] if given.voices else [])
+
+
+def natural_speech(scaled: Callable[[float, float], str], given: Given) -> list[Stage]:
+    """Natural voices, to train on and held out; nothing without --voices."""
+    if not given.voices:
+        return []
+    said = ("--voices", str(given.voices))
+    return [
+        Stage(
+            "speech-N", "speech.kokoro",
+            (*said, "--out", "N", "--utterances", scaled(3000, 20), "--seed", "700"),
+        ),
+        Stage(
+            "speech-M", "speech.kokoro",
+            (*said, "--out", "M", "--utterances", scaled(160, 8), "--seed", "799", "--held-out"),
+        ),
+    ]  # fmt: skip
+
+
+def people_encoder(scaled: Callable[[float, float], str], given: Given) -> list[Stage]:
+    """The encoder for people: synthetic speech with frame labels first, then people as well."""
+    options = ["--corpus", "A", "S", "--validation", "V", "--work", "encoder", *heard(given)]
+    if given.start_from:
+        options += ["--start-from", str(given.start_from), "--head-factor", "10"]
+    options += ["--lr", "3e-4" if given.start_from else "1e-3"]
+    minutes = 150 if given.start_from else 300
+    stages = [
+        Stage(
+            "speech-S", "speech.corpus",
+            ("--out", "S", "--utterances", scaled(4000, 60), "--seed", "605",
+             "--flite-share", "0.3", "--accent-share", "0.4", "--short-share", "1"),
+        ),
+        Stage(
+            "encoder", "hearing.train_encoder",
+            (*options, "--minutes", scaled(minutes, 1), "--first-stage", scaled(6, 0.3),
+             "--full-strength-at", scaled(40, 0.5), "--strength", "0.8", "--frame-weight", "0.5",
+             "--real-share", "0.65" if given.speech or given.voices else "0",
+             "--frames-a-batch", "3200", "--report-every", "10", "--seed", "3"),
+        ),
+    ]  # fmt: skip
+    return [*natural_speech(scaled, given), *stages]
+
+
+def hearing_track(scaled: Callable[[float, float], str], given: Given | None = None) -> list[Stage]:
     """Speech, the encoder, its posteriors, the language model with both projectors."""
+    given = given or Given()
 
     def corpus(name: str, utterances: int, *options: str) -> Stage:
         size = scaled(utterances, 120)
@@ -70,16 +138,7 @@ def hearing_track(scaled: Callable[[float, float], str]) -> list[Stage]:
         )
 
     encoder = ("--validation", "V", "T", "--report-every", "10", "--validation-limit", "150")
-    return [
-        corpus("A", 24000, "--seed", "1", "--flite-share", "0.3", "--accent-share", "0.3"),
-        corpus("B", 20000, "--seed", "2", "--flite-share", "0.22", "--accent-share", "0.65"),
-        Stage(
-            "speech-W", "speech.resynthesis",
-            ("--corpus", "A", "B", "--out", "W", "--utterances", scaled(8000, 60),
-             "--flite-share", "0.75", "--seed", "31"),
-        ),
-        corpus("V", 600, "--split", "validation", "--seed", "277"),
-        corpus("T", 600, "--split", "trained-voices", "--seed", "278"),
+    from_nothing = [
         Stage(
             "encoder-first", "hearing.train_encoder",
             ("--corpus", "A", *encoder, "--work", "encoder-first", "--minutes", scaled(40, 1),
@@ -92,6 +151,18 @@ def hearing_track(scaled: Callable[[float, float], str]) -> list[Stage]:
              "--first-stage", "0", "--full-strength-at", "0.01", "--start-strength", "0.9",
              "--frame-weight", "0", "--lr", "8e-4", "--seed", "2"),
         ),
+    ]  # fmt: skip
+    return [
+        corpus("A", 24000, "--seed", "1", "--flite-share", "0.3", "--accent-share", "0.3"),
+        corpus("B", 20000, "--seed", "2", "--flite-share", "0.22", "--accent-share", "0.65"),
+        Stage(
+            "speech-W", "speech.resynthesis",
+            ("--corpus", "A", "B", "--out", "W", "--utterances", scaled(8000, 60),
+             "--flite-share", "0.75", "--seed", "31"),
+        ),
+        corpus("V", 600, "--split", "validation", "--seed", "277"),
+        corpus("T", 600, "--split", "trained-voices", "--seed", "278"),
+        *(people_encoder(scaled, given) if given.any else from_nothing),
         Stage(
             "encoder-export", "hearing.export",
             ("--checkpoint", "encoder/checkpoint.pt", "--out", "heard"),
@@ -99,6 +170,7 @@ def hearing_track(scaled: Callable[[float, float], str]) -> list[Stage]:
         Stage(
             "posteriors", "hearing.posteriors",
             ("--encoder", "heard/modality_encoder", "--corpus", "A", "B", "W",
+             *(["S"] if given.any else []), *(["N"] if given.voices else []),
              "--out", "heard/posteriors", "--utterances", scaled(4096, 128), "--seed", "5"),
         ),
         Stage(
@@ -166,8 +238,9 @@ def joined(scaled: Callable[[float, float], str], sonoform: Path | None) -> list
     return stages
 
 
-def every_voice(scaled: Callable[[float, float], str]) -> list[Stage]:
+def every_voice(scaled: Callable[[float, float], str], given: Given | None = None) -> list[Stage]:
     """What ships: once it is judged, the encoder also hears the voices that were held out."""
+    given = given or Given()
     return [
         Stage(
             "speech-E", "speech.corpus",
@@ -182,7 +255,8 @@ def every_voice(scaled: Callable[[float, float], str]) -> list[Stage]:
         Stage(
             "encoder-last", "hearing.train_encoder",
             ("--corpus", "E", "E", "Y", "Y", "B", "W", "--validation", "T",
-             "--work", "encoder-last", "--start-from", "encoder", "--layers", "6",
+             "--work", "encoder-last", "--start-from", "encoder",
+             "--layers", "4" if given.any else "6", *heard(given),
              "--minutes", scaled(20, 1), "--first-stage", "0", "--full-strength-at", "0.01",
              "--start-strength", "0.9", "--frame-weight", "0", "--lr", "5e-4", "--seed", "41"),
         ),
@@ -204,7 +278,14 @@ def main() -> int:
     parser.add_argument("work", type=Path)
     parser.add_argument("--scale", type=float, default=1.0, help="of all sizes and times")
     parser.add_argument("--sonoform", type=Path, help="the program, to be judged with the result")
+    parser.add_argument("--start-from", type=Path, help="Hugging Face folder of Whisper")
+    parser.add_argument("--speech", type=Path, help="folder of people's recordings")
+    parser.add_argument("--voices", type=Path, help="folder of Kokoro's style vectors")
     arguments = parser.parse_args()
+    given = Given(
+        *(path and path.resolve()
+          for path in (arguments.start_from, arguments.speech, arguments.voices))
+    )  # fmt: skip
     work: Path = arguments.work.resolve()
     (work / "done").mkdir(parents=True, exist_ok=True)
 
@@ -223,7 +304,7 @@ def main() -> int:
 
     tracks = [
         threading.Thread(target=track, args=(stages,))
-        for stages in (hearing_track(scaled), shapes_track(scaled))
+        for stages in (hearing_track(scaled, given), shapes_track(scaled))
     ]
     for thread in tracks:
         thread.start()
@@ -232,7 +313,7 @@ def main() -> int:
     if not failures:
         track(joined(scaled, arguments.sonoform and arguments.sonoform.resolve()))
     if not failures:
-        track(every_voice(scaled))
+        track(every_voice(scaled, given))
     for failure in failures:
         print(failure, file=sys.stderr)
     if not failures:

@@ -11,6 +11,8 @@ def scaled(size, least):
     return f"{round(max(size, least))}"
 
 
+GIVEN = reproduce.Given(Path("whisper"), Path("speech"), Path("voices"))
+PEOPLE = [*reproduce.hearing_track(scaled, GIVEN), *reproduce.every_voice(scaled, GIVEN)]
 STAGES = [
     *reproduce.hearing_track(scaled),
     *reproduce.shapes_track(scaled),
@@ -23,7 +25,7 @@ def options(stage):
     return {argument for argument in stage.arguments if argument.startswith("--")}
 
 
-@pytest.mark.parametrize("stage", filter(options, STAGES), ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", filter(options, STAGES + PEOPLE), ids=lambda stage: stage.name)
 def test_every_stage_names_options_that_its_command_has(stage, monkeypatch, capsys):
     module = importlib.import_module(f"sonoform_training.{stage.module}")
     monkeypatch.setattr("sys.argv", [stage.module, "--help"])
@@ -34,9 +36,17 @@ def test_every_stage_names_options_that_its_command_has(stage, monkeypatch, caps
     assert options(stage) <= known
 
 
-def test_stages_have_names_of_their_own():
-    names = [stage.name for stage in STAGES]
+@pytest.mark.parametrize("stages", [STAGES, PEOPLE])
+def test_stages_have_names_of_their_own(stages):
+    names = [stage.name for stage in stages]
     assert len(set(names)) == len(names)
+
+
+def test_what_is_given_reaches_the_encoder():
+    (encoder,) = [stage for stage in PEOPLE if stage.name == "encoder"]
+    assert {"--start-from", "--speech", "--natural"} <= options(encoder)
+    (encoder,) = [stage for stage in STAGES if stage.name == "encoder"]
+    assert not {"--speech", "--natural"} & options(encoder)
 
 
 def test_a_finished_stage_is_not_run_again(tmp_path):

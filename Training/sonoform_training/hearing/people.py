@@ -126,6 +126,7 @@ def main() -> None:
     parser.add_argument("--encoder", nargs="+", required=True, help="modality_encoder folders")
     parser.add_argument("--speech", help="a folder of recordings: its validation split")
     parser.add_argument("--corpus", nargs="*", default=[], help="validation corpora as well")
+    parser.add_argument("--a-row", type=int, help="at most so many recordings a row of the table")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -136,7 +137,7 @@ def main() -> None:
     print("| phones wrong, % | recordings | " + " | ".join(arguments.encoder) + " |")
     print("|---" * (len(models) + 2) + "|")
     for corpus in corpora:
-        judged = PeopleSet(corpus)
+        judged = PeopleSet(corpus, arguments.a_row)
         columns = [judged.rates(model) for model in models]
         for group, (_, count) in columns[0].items():
             cells = " | ".join(f"{column[group][0]:g}" for column in columns)
