@@ -83,7 +83,7 @@ struct UtteranceConversionTests {
         let long = (0..<(31 * 16_000 / chair.count + 1)).flatMap { _ in chair }
         let path = try scratch.write("long.wav", WaveFile(long, coding: .pcm16).bytes)
         var seconds: [Range<Double>] = []
-        try? builtIn.convertUtterances(of: path) { seconds.append($0.seconds) }
+        _ = try? builtIn.convertUtterances(of: path) { seconds.append($0.seconds) }
         #expect(seconds.count >= 2 && seconds.allSatisfy { $0.upperBound - $0.lowerBound <= 30 })
         #expect(zip(seconds, seconds.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound + 0.01 })
     }
