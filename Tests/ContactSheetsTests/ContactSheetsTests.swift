@@ -79,7 +79,7 @@ struct ContactSheetsTests {
         entry.record.output = "gone.ply"
         let page = try page([entry])
         #expect(page.contains("The recording is not there any more."))
-        #expect(page.contains("gone.ply: expected a PLY file, got &quot;No such file or directory&quot;"))
+        #expect(page.contains("gone.ply: expected a point cloud, got &quot;No such file or directory&quot;"))
     }
 
     @Test func `limits keep a page small`() throws {

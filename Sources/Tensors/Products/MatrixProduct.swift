@@ -21,6 +21,17 @@ final class MatrixProduct: @unchecked Sendable {
         return engine
     }()
 
+    /// Whether oneDNN multiplies in bf16 on this processor; before AVX-512 it does not.
+    static let hasBFloat16: Bool = {
+        var product = sonoform_matmul()
+        let status = sonoform_matmul_create(
+            &product, engine, 16, 16, 16, Precision.bf16.code, Precision.bf16.code, Precision.f32.code, 0,
+            Activation.none.code)
+        guard status == dnnl_success else { return false }
+        sonoform_matmul_destroy(&product)
+        return true
+    }()
+
     init(
         rows: Int, inputs: Int, outputs: Int, precision: Precision, destination: Precision, hasBias: Bool,
         activation: Activation

@@ -4,6 +4,9 @@ import Synchronization
 
 /// The weights `[outputs, inputs]` and the bias of an affine map, packed into oneDNN's layout.
 ///
+/// On a processor without bf16, bf16 is computed in f32 of numbers that were rounded to bf16: the same result but for
+/// the rounding of what one product hands to another, and no faster than f32.
+///
 /// Products are prepared on first use for each number of rows and kept. Should oneDNN want another layout of the
 /// weights for another number of rows, a second packing is made and kept beside the first.
 public final class PackedWeights: Sendable {
@@ -13,6 +16,8 @@ public final class PackedWeights: Sendable {
     public let outputs: Int
     /// The number format of the product.
     public let precision: Precision
+    /// The number format in which oneDNN computes it.
+    private let computed: Precision
     private let activation: Activation
     private let bias: [Float]?
 
@@ -36,13 +41,15 @@ public final class PackedWeights: Sendable {
         let inputs = weights.inputs
         precondition(bias == nil || bias?.count == outputs)
         (self.inputs, self.outputs, self.precision) = (inputs, outputs, precision)
+        computed = MatrixProduct.hasBFloat16 ? precision : .f32
         self.bias = bias
         self.activation = activation
         // The layout depends on the number of rows hardly or not at all; 16 stands for all until one differs.
         let key = Key(rows: 16, destination: .f32)
         let product = MatrixProduct(
-            rows: key.rows, inputs: inputs, outputs: outputs, precision: precision, destination: .f32,
+            rows: key.rows, inputs: inputs, outputs: outputs, precision: computed, destination: .f32,
             hasBias: bias != nil, activation: activation)
+        let weights = precision == computed ? weights : weights.roundedToBFloat16()
         let packed = weights.withPlainBytes { bytes, type in product.pack(bytes, of: type) }
         prepared = Mutex([key: Prepared(product: product, weights: packed)])
     }
@@ -51,7 +58,7 @@ public final class PackedWeights: Sendable {
         prepared.withLock { known in
             if let found = known[key] { return found }
             let product = MatrixProduct(
-                rows: key.rows, inputs: inputs, outputs: outputs, precision: precision,
+                rows: key.rows, inputs: inputs, outputs: outputs, precision: computed,
                 destination: key.destination, hasBias: bias != nil, activation: activation)
             let made: Prepared
             if let alike = known.values.first(where: { $0.product.sharesLayout(with: product) }) {
@@ -99,10 +106,10 @@ public final class PackedWeights: Sendable {
         precondition(next.inputs == outputs && next.precision == precision)
         precondition(input.count == rows * inputs && output.count == rows * next.outputs)
         let blockRows = min(rows, Self.blockRows)
-        withUnsafeTemporaryAllocation(byteCount: blockRows * outputs * precision.bytes, alignment: 64) { hidden in
+        withUnsafeTemporaryAllocation(byteCount: blockRows * outputs * computed.bytes, alignment: 64) { hidden in
             for start in stride(from: 0, to: rows, by: Self.blockRows) {
                 let end = min(rows, start + Self.blockRows)
-                let first = prepare(Key(rows: end - start, destination: precision))
+                let first = prepare(Key(rows: end - start, destination: computed))
                 let second = next.prepare(Key(rows: end - start, destination: .f32))
                 withSource(UnsafeBufferPointer(rebasing: input[start * inputs..<end * inputs])) { source in
                     execute(first, source, into: hidden.baseAddress!)
@@ -133,7 +140,11 @@ public final class PackedWeights: Sendable {
             withUnsafeTemporaryAllocation(byteCount: input.count * 2, alignment: 64) { scratch in
                 let rounded = scratch.bindMemory(to: UInt16.self)
                 roundToBFloat16(input.baseAddress!, count: input.count, into: rounded.baseAddress!)
-                body(UnsafeRawPointer(rounded.baseAddress!))
+                guard computed == .f32 else { return body(UnsafeRawPointer(rounded.baseAddress!)) }
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: input.count) { widened in
+                    for index in input.indices { widened[index] = Float(bitPattern: UInt32(rounded[index]) << 16) }
+                    body(UnsafeRawPointer(widened.baseAddress!))
+                }
             }
         }
     }

@@ -45,6 +45,13 @@ public enum StoredWeights: Sendable {
         return .bf16(outputs: outputs, inputs: inputs, bits: bits)
     }
 
+    /// The matrix in the numbers that bf16 has.
+    func roundedToBFloat16() -> StoredWeights {
+        guard case .f32(let tensor) = self else { return self }
+        return .bf16(
+            outputs: outputs, inputs: inputs, bits: tensor.values.map { BFloat16($0).bitPattern })
+    }
+
     /// The matrix as 32-bit floats.
     public var tensor: Tensor {
         switch self {
