@@ -12,9 +12,15 @@ public struct CodeWriter: Sendable {
     public let layout: CodeLayout
     let model: any CausalModel
 
-    /// The keys of config.json that a plain language model's lacks.
+    /// The keys of config.json that a plain language model's lacks, and the one that they must fit.
     private struct Configuration: Decodable {
         let codes: CodeLayout
+        let vocabularySize: Int
+
+        enum CodingKeys: String, CodingKey {
+            case codes
+            case vocabularySize = "vocab_size"
+        }
     }
 
     /// Loads the language model that the folder's config.json names, and from there the layout of its codes; throws
@@ -26,8 +32,8 @@ public struct CodeWriter: Sendable {
         let configuration = try folder.configuration(Configuration.self)
         layout = configuration.codes
         try layout.validate(in: folder)
+        try layout.require(vocabularySize: configuration.vocabularySize, in: folder)
         model = try models.load(folder, precision: precision)
-        try layout.require(vocabularySize: model.vocabularySize, in: folder)
     }
 
     /// The width C of a condition token.

@@ -13,10 +13,16 @@ struct LlamaModelTests {
         let causal: Numbers
     }
 
+    private static func model(_ architecture: String, in golden: Golden) throws -> LlamaModel {
+        let folder = ComponentFolder(golden.folder)
+        return architecture == "qwen2"
+            ? try LlamaModel.qwen2(folder, precision: .f32) : try LlamaModel(folder, precision: .f32)
+    }
+
     @Test(arguments: ["llama", "qwen2"])
     func `agrees with transformers on a causal sequence`(architecture: String) throws {
         let golden = try Golden("language_model/\(architecture)")
-        let model = try LlamaModel(ComponentFolder(golden.folder), precision: .f32)
+        let model = try Self.model(architecture, in: golden)
         let ids = try golden.numbers(Causal.self).causal.ids
         var cache = model.makeCache()
         let hidden = model.prefill(
@@ -28,7 +34,7 @@ struct LlamaModelTests {
     @Test(arguments: ["llama", "qwen2"])
     func `one token at a time gives what the whole sequence gives`(architecture: String) throws {
         let golden = try Golden("language_model/\(architecture)")
-        let model = try LlamaModel(ComponentFolder(golden.folder), precision: .f32)
+        let model = try Self.model(architecture, in: golden)
         let ids = try golden.numbers(Causal.self).causal.ids
         var caches = [model.makeCache(), model.makeCache()]
         let expected = try golden.tensor("causal.hidden")

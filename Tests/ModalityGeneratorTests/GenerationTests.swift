@@ -163,7 +163,9 @@ struct ConfigurationTests {
             let file = fopen(scratch + "/config.json", "w")
             fputs(text.replacingCharacters(in: place, with: new), file)
             fclose(file)
-            let error = #expect(throws: TensorFileError.self) { try LatentSetFlow(ComponentFolder(scratch)) }
+            let error = #expect(throws: TensorFileError.self) {
+                _ = try VariantTable.shapeGenerators.load(ComponentFolder(scratch))
+            }
             #expect(error?.description.contains(key) == true, "\(new): \(error?.description ?? "accepted")")
         }
     }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The weights `[outputs, inputs]` and the bias of an affine map, packed into oneDNN's layout.
 ///
-/// On a processor without bf16, bf16 is computed in f32 of numbers that were rounded to bf16: the same result but for
-/// the rounding of what one product hands to another, and no faster than f32.
+/// On a processor without bf16, bf16 is computed in f32 of numbers that were rounded to bf16: what oneDNN does in bf16,
+/// but no faster than f32.
 ///
 /// Products are prepared on first use for each number of rows and kept. Should oneDNN want another layout of the
 /// weights for another number of rows, a second packing is made and kept beside the first.
@@ -114,9 +114,13 @@ public final class PackedWeights: Sendable {
                 withSource(UnsafeBufferPointer(rebasing: input[start * inputs..<end * inputs])) { source in
                     execute(first, source, into: hidden.baseAddress!)
                 }
-                next.execute(
-                    second, UnsafeRawPointer(hidden.baseAddress!),
-                    into: UnsafeMutableRawPointer(output.baseAddress! + start * next.outputs))
+                let destination = UnsafeMutableRawPointer(output.baseAddress! + start * next.outputs)
+                guard computed != precision else {
+                    next.execute(second, UnsafeRawPointer(hidden.baseAddress!), into: destination)
+                    continue
+                }
+                let values = hidden.bindMemory(to: Float.self).prefix((end - start) * outputs)
+                next.withSource(UnsafeBufferPointer(rebasing: values)) { next.execute(second, $0, into: destination) }
             }
         }
     }
