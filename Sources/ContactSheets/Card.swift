@@ -44,13 +44,17 @@ struct Card {
     /// The player, or why there is none.
     private func sound(_ path: String, _ rooms: inout Rooms) -> String {
         func none(_ why: String) -> String { "<p class=\"faint\">\(escaped(why))</p>" }
-        guard let status = try? Stat(FilePath(text: path)) else { return none("The recording is not there any more.") }
+        guard let status = try? Stat(FilePath(text: path)) else {
+            return none("The recording is not there any more.")
+        }
         let bytes = Int(status.size)
         guard bytes <= rooms.limits.recordingBytes else {
             return none("The recording (\(rounded(Double(bytes) / 1e6)) MB) is too large for this page.")
         }
         guard bytes <= rooms.recordingBytes else { return none("The page is full: this recording is not in it.") }
-        guard let (type, data) = playable(path, limit: rooms.limits.recordingBytes) else { return none("The recording cannot be read any more.") }
+        guard let (type, data) = playable(path, limit: rooms.limits.recordingBytes) else {
+            return none("The recording cannot be read any more.")
+        }
         rooms.recordingBytes -= data.count
         let name = escaped("Recording \(entry.record.input)")
         return "<audio controls preload=\"none\" aria-label=\"\(name)\" src=\"data:\(type);base64,"
@@ -66,7 +70,8 @@ struct Card {
         case Data("OggS".utf8): return ("audio/ogg", data)
         case Data("RIFF".utf8): return ("audio/wav", data)
         default:
-            guard let recording = try? Recording(contentsOf: FilePath(text: path), ReadingOptions(sampleRateHz: nil)) else {
+            guard let recording = try? Recording(contentsOf: FilePath(text: path), ReadingOptions(sampleRateHz: nil))
+            else {
                 return nil
             }
             return ("audio/wav", Data(waveBytes(recording)))

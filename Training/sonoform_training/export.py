@@ -22,6 +22,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from . import language_table
 from .composition import SceneRules
 from .hearing.export import CREDIT
 from .language import load_language
@@ -173,6 +174,7 @@ def main() -> None:
         export_codes(arguments.codes, out)
     build_tokenizer().save(str(out / "tokenizer.json"))
     write_json(out / "lexicon.json", lexicon(words_of_the_model()), indent=None)
+    write_json(out / language_table.FILE_NAME, language_table.language_table(load_language()))
     write_json(out / "preprocessor_config.json", preprocessor_settings())
     path = out / "pipeline.json"
     # Tuned settings of a folder that is written again stay.
