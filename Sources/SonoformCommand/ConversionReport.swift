@@ -43,8 +43,6 @@ extension ConversionRecord {
         return (warnings ?? []) + (unplaced.isEmpty ? [] : ["no place in the scene for \(words)"])
     }
 
-    private func shown(_ path: String) -> String { FilePath(text: path).printable }
-
     /// How long each stage took, for the log.
     var stages: String {
         guard let seconds else { return "nothing made" }
@@ -74,3 +72,6 @@ func decimal<Value: BinaryFloatingPoint>(_ value: Value, places: Int) -> String 
     guard places > 0 else { return "\(sign)\(scaled)" }
     return "\(sign)\(scaled / Int(factor)).\(String(repeating: "0", count: places - digits.count))\(digits)"
 }
+
+/// A path of a report as a terminal may show it.
+func shown(_ path: String) -> String { FilePath(text: path).printable }

@@ -192,6 +192,3 @@ struct RecordingReport: InspectionReport {
 }
 
 private func megabytes(_ bytes: Int) -> String { "\(decimal(Float(bytes) / 1_000_000, places: 1)) MB" }
-
-/// A path as a terminal may show it.
-private func shown(_ path: String) -> String { FilePath(text: path).printable }
