@@ -133,7 +133,7 @@ def evaluate(
             if row.get("noise"):
                 keys["noise"] = f"{row['noise']}, {condition}"
             if condition == "clean" and "voice" in row:
-                # A table of every variant of every accent would be one recording a line.
+                # A table of every variant of every accent would be one recording per line.
                 accent, _, variant = row["voice"].partition("+")
                 keys["voice"] = f"{accent}, varied" if variant else accent
             if condition == "clean":

@@ -67,7 +67,7 @@ def test_hears_and_reads(folder):
         assert json.dumps(report)
         assert (report["refused"] is not None) or len(report["objects"]) >= 1
     assert pipeline.posteriors(np.zeros(10, np.float32)).shape == (0, len(PHONES))
-    assert pipeline.hear(torch.zeros(0, len(PHONES))).p_none >= 0
+    assert pipeline.hear(torch.zeros(0, len(PHONES))).none_probability >= 0
 
 
 def test_a_code_writer_is_added_and_stays(folder, tmp_path, monkeypatch):
