@@ -14,10 +14,15 @@ struct DecodedPNG {
         // 8 bits of RGB, and the chunk that says sRGB.
         try #require(Array(bytes[24..<29]) == [8, 2, 0, 0, 0] && Array(bytes[37..<41]) == Array("sRGB".utf8))
         var image = sonoform_png_image(0, 0)
-        try #require(png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0)
+        var samples: [UInt8] = []
+        // Both calls read the same bytes, which must stay where they are between them.
+        let isRead = bytes.withUnsafeBytes { bytes in
+            guard png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0 else { return false }
+            samples = [UInt8](repeating: 0, count: 3 * Int(image.width) * Int(image.height))
+            return png_image_finish_read(&image, nil, &samples, 0, nil) != 0
+        }
+        try #require(isRead)
         (width, height) = (Int(image.width), Int(image.height))
-        var samples = [UInt8](repeating: 0, count: 3 * width * height)
-        try #require(png_image_finish_read(&image, nil, &samples, 0, nil) != 0)
         pixels = (0..<width * height).map { Colour(samples[3 * $0], samples[3 * $0 + 1], samples[3 * $0 + 2]) }
     }
 }
