@@ -18,8 +18,14 @@ from sonoform_training.hearing.encoder import (
     load_whisper,
     shipped_config,
 )
-from sonoform_training.hearing.export import CREDIT, WHISPER_CREDIT, export_encoder
+from sonoform_training.hearing.export import (
+    CREDIT,
+    WHISPER_CREDIT,
+    export_encoder,
+    write_component,
+)
 from sonoform_training.hearing.people import PeopleSet, groups_of, nearest_errors
+from sonoform_training.hearing.posteriors import load_bank, write_bank
 from sonoform_training.hearing.train_encoder import credit_of, start_from
 from sonoform_training.speech.augmentation import Augmented, Augmenter, microphone, mouth_noises
 from sonoform_training.speech.kokoro import HELD_OUT_VOICES, draw_voice, load_styles
@@ -218,3 +224,17 @@ def test_mouths_and_microphones_stay_in_bounds():
         assert np.isfinite(response).all() and response.min() >= 0 and response[0] < 0.1
     voice = (8000 * np.sin(np.arange(16000) / 9)).astype(np.int16)
     assert torch.isfinite(Augmenter(1, [voice])(voice, 1.0).features()).all()
+
+
+def test_a_bank_has_people_in_the_words_of_their_texts(speech, tmp_path):
+    rows = [json.loads(line) for line in (speech / "manifest.jsonl").read_text().splitlines()]
+    rows[0]["text"] = "A red chair."
+    (speech / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    torch.manual_seed(0)
+    write_component(PhoneEncoder(shipped_config(1)), PHONES, tmp_path / "encoder", torch.float32)
+    people = RecordedSpeech(speech, "train")
+    write_bank(tmp_path / "encoder", [people], tmp_path / "bank", 2, seed=0, noise_share=0)
+    records = [record for _, record in load_bank(tmp_path / "bank" / "0000.npz")]
+    assert {record["text"] for record in records} == {"a red chair", "stop"}
+    assert {record["description"] for record in records} == {"red chair", None}
+    assert {record["voice"] for record in records} == {"person:x", "person:y"}

@@ -48,6 +48,8 @@ from .validation import ValidationSet, phone_error_rates
 
 EMA_DECAY = 0.999
 PEOPLE_A_REPORT = 16
+PEOPLE_STRENGTH = 0.8
+"""Of the full augmentation: a recording of a person has a room and a microphone in it already."""
 
 
 def losses(model: PhoneEncoder, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -199,7 +201,9 @@ def shares(arguments: argparse.Namespace) -> list[Share]:
     synthetic = Share([Corpus(folder) for folder in arguments.corpus], 1 - arguments.real_share)
     natural = Share([Corpus(folder) for folder in arguments.natural], 0.0)
     people = Share(
-        [RecordedSpeech(arguments.speech, "train")] if arguments.speech else [], 0.0, strength=0.6
+        [RecordedSpeech(arguments.speech, "train")] if arguments.speech else [],
+        0.0,
+        strength=PEOPLE_STRENGTH,
     )
     real = [share for share in (natural, people) if share.entries]
     for share in real:

@@ -206,14 +206,19 @@ def mouth_noises(
 
 
 def mask_features(rng: np.random.Generator, features: torch.Tensor, strength: float) -> None:
-    """SpecAugment in place on [T, mels]: up to two bands and two short stretches of time."""
+    """SpecAugment in place on [T, mels]: up to two bands and two short stretches of time.
+
+    A stretch is at most a fifteenth of what is heard: of a word said alone, a tenth of a second is
+    a phone, and a target that still asks for it teaches to make phones up.
+    """
     frames, mels = features.shape
+    longest = min(int(10 * strength), frames // 15)
     fill = features.mean()
     for _ in range(rng.integers(0, 3)):
         width = int(rng.integers(0, 1 + int(12 * strength)))
         start = int(rng.integers(0, mels - width))
         features[:, start : start + width] = fill
     for _ in range(rng.integers(0, 3)):
-        width = int(rng.integers(0, 1 + int(10 * strength)))
+        width = int(rng.integers(0, 1 + longest))
         start = int(rng.integers(0, max(1, frames - width)))
         features[start : start + width] = fill
