@@ -1,5 +1,6 @@
 """Recordings of people, natural voices and public weights: read, drawn and judged as they say."""
 
+import argparse
 import json
 import random
 
@@ -26,8 +27,9 @@ from sonoform_training.hearing.export import (
 )
 from sonoform_training.hearing.people import PeopleSet, groups_of, nearest_errors
 from sonoform_training.hearing.posteriors import load_bank, write_bank
-from sonoform_training.hearing.train_encoder import credit_of, start_from
+from sonoform_training.hearing.train_encoder import corpora_below, credit_of, shares, start_from
 from sonoform_training.speech.augmentation import Augmented, Augmenter, microphone, mouth_noises
+from sonoform_training.speech.corpus import write_training
 from sonoform_training.speech.kokoro import HELD_OUT_VOICES, draw_voice, load_styles
 from sonoform_training.speech.people import draw_phrase, draw_said, draw_words, spoken
 from sonoform_training.speech.phones import INDEX, PHONES, SEVERAL_FORMS, target
@@ -238,3 +240,22 @@ def test_a_bank_has_people_in_the_words_of_their_texts(speech, tmp_path):
     assert {record["text"] for record in records} == {"a red chair", "stop"}
     assert {record["description"] for record in records} == {"red chair", None}
     assert {record["voice"] for record in records} == {"person:x", "person:y"}
+
+
+def test_natural_corpora_join_as_they_are_made(tmp_path):
+    assert corpora_below([str(tmp_path)]) == []
+    for name in ("b", "a"):
+        write_training(tmp_path / name, 2, seed=1, flite_share=0)
+    assert corpora_below([str(tmp_path)]) == [tmp_path / "a", tmp_path / "b"]
+    assert corpora_below([str(tmp_path / "b")]) == [tmp_path / "b"]
+
+
+def test_natural_voices_and_people_share_what_is_theirs(speech, tmp_path):
+    write_training(tmp_path / "few", 4, seed=1, flite_share=0)
+    arguments = argparse.Namespace(corpus=[str(tmp_path / "few")], real_share=0.6)
+    people = [RecordedSpeech(speech, "train")]  # two recordings, and four of natural voices
+    synthetic, natural, recorded = shares(arguments, [tmp_path / "few"], people)
+    assert synthetic.weight == pytest.approx(0.4)
+    assert natural.weight + recorded.weight == pytest.approx(0.6)
+    assert natural.weight / recorded.weight == pytest.approx(2**0.5)
+    assert len(shares(arguments, [], [])) == 1
