@@ -28,6 +28,7 @@ from sonoform_training.hearing.export import (
 from sonoform_training.hearing.people import PeopleSet, groups_of, nearest_errors
 from sonoform_training.hearing.posteriors import load_bank, write_bank
 from sonoform_training.hearing.train_encoder import corpora_below, credit_of, shares, start_from
+from sonoform_training.speech import light_voices
 from sonoform_training.speech.augmentation import Augmented, Augmenter, microphone, mouth_noises
 from sonoform_training.speech.corpus import write_training
 from sonoform_training.speech.kokoro import HELD_OUT_VOICES, draw_voice, load_styles
@@ -259,3 +260,15 @@ def test_natural_voices_and_people_share_what_is_theirs(speech, tmp_path):
     assert natural.weight + recorded.weight == pytest.approx(0.6)
     assert natural.weight / recorded.weight == pytest.approx(2**0.5)
     assert len(shares(arguments, [], [])) == 1
+
+
+@pytest.mark.parametrize("voice", light_voices.VOICES)
+def test_light_voices_say_a_text_at_their_speed(voice):
+    pytest.importorskip("hibari" if voice == "hibari" else "py_nanotts")
+    slow = light_voices.say("a red chair", voice, 0.8, 1.0)
+    fast = light_voices.say("a red chair", voice, 1.4, 1.0)
+    assert slow.dtype == np.int16 and 8000 < len(slow) < 48000
+    assert len(fast) < 0.75 * len(slow)
+    assert np.abs(slow).max() > 3000
+    with pytest.raises(ValueError, match="silence"):
+        light_voices.say(" ", voice, 1.0, 1.0)

@@ -21,7 +21,7 @@ from .noise import NOISES, babble, make_noise, unit
 
 RATE_HZ = 16000
 POOL_SAMPLES = 8 * RATE_HZ
-LOWEST_SNR_DB, HIGHEST_SNR_DB = 2.0, 38.0
+LOWEST_SNR_DB, HIGHEST_SNR_DB = 1.0, 38.0
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,9 @@ class Augmenter:
         if draw(0.3):
             padded = padded + mouth_noises(rng, len(padded), lead, strength)
         if draw(0.7):
-            lowest = HIGHEST_SNR_DB - (HIGHEST_SNR_DB - LOWEST_SNR_DB) * strength
-            snr_db = rng.uniform(lowest, HIGHEST_SNR_DB)
+            # A third below 10 dB at full strength: there is most to be learned.
+            loud = rng.random() ** 0.6 * strength
+            snr_db = HIGHEST_SNR_DB - (HIGHEST_SNR_DB - LOWEST_SNR_DB) * loud
             padded = padded + self.noise(len(padded)) * 10 ** (-snr_db / 20)
         elif rng.random() < 0.6:  # else the digital silence of a synthesiser's file
             padded = padded + self.noise(len(padded)) * 10 ** rng.uniform(-4, -2.5)
