@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PYTHON ?= python3
 # Debian's packages that the build and the program need.
-PACKAGES := libdnnl-dev libsndfile1-dev libfftw3-dev libsoxr-dev zlib1g-dev pkg-config
+PACKAGES := libdnnl-dev libsndfile1-dev libfftw3-dev libsoxr-dev zlib1g-dev libmeshoptimizer-dev pkg-config
 # What the Training package needs besides: its speech comes from these.
 SPEECH_PACKAGES := espeak-ng libespeak-ng-dev flite
 VENV ?= .venv
