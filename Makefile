@@ -90,7 +90,7 @@ documentation: install-packages ## Builds the library's documentation (DocC), wi
 			--allow-writing-to-directory .build-documentation generate-documentation --target $$product \
 			--warnings-as-errors --output-path .build-documentation/$$product.doccarchive || exit 1; \
 	done
-DOCUMENTED := AudioFeatures PointClouds Sonoform
+DOCUMENTED := AudioFeatures Surfaces PointClouds Sonoform
 
 lint: ## Checks the style of Swift and, where ruff is there, of Python
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift \

@@ -11,7 +11,7 @@ extension SparseLattice {
         var changed = false
         for _ in 0..<Self.mostRounds {
             var filled: [(index: Int, direction: SIMD3<Float>)] = []
-            for index in 0..<count where distances[index] > 0 && distances[index] < 2 * spacing {
+            for index in 0..<count where distances[index] > 0 && distances[index] < spacing {
                 let place = places[index]
                 guard !isOutermost(place) else { continue }
                 var (inside, mean) = (0, SIMD3<Float>.zero)
