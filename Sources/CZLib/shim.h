@@ -1,2 +1,2 @@
-// zlib: the compression and the checksum of PNG.
+// zlib: the compression and the checksum of 3MF, which is a ZIP archive.
 #include <zlib.h>

@@ -46,12 +46,14 @@ extension Pipeline {
             }
             let origin = (SIMD3<Float>.zero, SIMD3<Float>.zero)
             let moves =
-                manifest.scene?.moves(objects, bounds: clouds.map { $0.boundsWithoutStrays() ?? origin })
-                ?? objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
+                manifest.scene.map { rules in
+                    rules.moves(
+                        objects, bounds: clouds.map { $0.bounds(pointsPerStray: rules.pointsPerStray) ?? origin })
+                } ?? objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
             places.append(moves)
             boxes.append(Self.box(around: clouds, at: moves))
         }
-        let aside = groups.count > 1 ? rowMoves(of: boxes) : [0]
+        let aside = groups.count > 1 ? rowMoves(of: boxes, gap: manifest.scene?.groupsGap ?? 0) : [0]
         for (group, members) in groups.enumerated() {
             let objects = scene.group(members)
             let points = share(of: group, among: groups.count, points: options.points)

@@ -48,7 +48,8 @@ extension Pipeline {
                     try surfaced(
                         scene.group(members), source: source, options: options, surface: surface, clock: &clock))
             }
-            return made.count == 1 ? made[0] : .row(of: made)
+            guard made.count > 1, let rules = manifest.scene else { return made[0] }
+            return .row(of: made, gap: rules.groupsGap)
         }
     }
 
@@ -123,9 +124,9 @@ extension Pipeline {
 }
 
 extension MeshScene {
-    /// Groups side by side, as ``PointCloud`` has them.
-    fileprivate static func row(of groups: [MeshScene]) -> MeshScene {
-        let moves = rowMoves(of: groups.map(\.bounds))
+    /// Groups side by side, `gap` between them, as clouds stand.
+    fileprivate static func row(of groups: [MeshScene], gap: Float) -> MeshScene {
+        let moves = rowMoves(of: groups.map(\.bounds), gap: gap)
         return MeshScene(zip(groups, moves).flatMap { $0.placed(at: SIMD3($1, 0, 0)).objects })
     }
 }

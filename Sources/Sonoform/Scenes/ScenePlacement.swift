@@ -48,26 +48,23 @@ extension SceneRules {
     }
 }
 
-/// The gap between the groups of a scene.
-private let rowGap: Float = 0.25
-
-/// How far groups are moved along x to stand side by side: a row from the first on the left, a quarter of a unit between
-/// them, centred on x = 0.
-func rowMoves(of boxes: [(lower: SIMD3<Float>, upper: SIMD3<Float>)?]) -> [Float] {
+/// How far groups are moved along x to stand side by side: a row from the first on the left, `gap` between them, centred
+/// on x = 0.
+func rowMoves(of boxes: [(lower: SIMD3<Float>, upper: SIMD3<Float>)?], gap: Float) -> [Float] {
     let widths = boxes.map { $0.map { $0.upper.x - $0.lower.x } ?? 0 }
-    var left = -(widths.reduce(0, +) + rowGap * Float(boxes.count - 1)) / 2
+    var left = -(widths.reduce(0, +) + gap * Float(boxes.count - 1)) / 2
     return zip(boxes, widths).map { box, width in
-        defer { left += width + rowGap }
+        defer { left += width + gap }
         return left - (box?.lower.x ?? 0)
     }
 }
 
 extension PointCloud {
-    /// Groups side by side. The objects' numbers go on from one to the next.
-    static func row(of groups: [PointCloud], objects counts: [Int]) -> PointCloud {
+    /// Groups side by side, `gap` between them. The objects' numbers go on from one to the next.
+    static func row(of groups: [PointCloud], objects counts: [Int], gap: Float) -> PointCloud {
         var row = PointCloud()
         var first = 0
-        for (index, move) in rowMoves(of: groups.map(\.bounds)).enumerated() {
+        for (index, move) in rowMoves(of: groups.map(\.bounds), gap: gap).enumerated() {
             let moved = groups[index].placed(at: SIMD3(move, 0, 0))
             row.append(
                 PointCloud(
@@ -78,9 +75,10 @@ extension PointCloud {
         return row
     }
 
-    /// The box around the points without their strays: of so many points, the outermost of each side counts for nothing.
-    func boundsWithoutStrays(oneIn share: Int = 2_048) -> SceneRules.Bounds? {
-        let strays = count / share
+    /// The box around the points without their strays: for every so many points, an outermost one of each side does not
+    /// count.
+    func bounds(pointsPerStray: Int) -> SceneRules.Bounds? {
+        let strays = count / pointsPerStray
         guard strays > 0 else { return bounds }
         var (lower, upper) = (SIMD3<Float>.zero, SIMD3<Float>.zero)
         for axis in 0..<3 {
