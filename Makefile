@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PYTHON ?= python3
 # Debian's packages that the build and the program need.
-PACKAGES := libdnnl-dev libsndfile1-dev libfftw3-dev libsoxr-dev libpng-dev pkg-config
+PACKAGES := libdnnl-dev libsndfile1-dev libfftw3-dev libsoxr-dev libpng-dev zlib1g-dev libmeshoptimizer-dev pkg-config
 # What the Training package needs besides: its speech comes from these.
 SPEECH_PACKAGES := espeak-ng libespeak-ng-dev flite
 VENV ?= .venv
@@ -90,7 +90,7 @@ documentation: install-packages ## Builds the library's documentation (DocC), wi
 			--allow-writing-to-directory .build-documentation generate-documentation --target $$product \
 			--warnings-as-errors --output-path .build-documentation/$$product.doccarchive || exit 1; \
 	done
-DOCUMENTED := AudioFeatures PointClouds Sonoform
+DOCUMENTED := AudioFeatures Surfaces PointClouds Sonoform
 
 lint: ## Checks the style of Swift and, where ruff is there, of Python
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift \

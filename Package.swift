@@ -37,11 +37,12 @@ let package = Package(
             name: "Sonoform",
             targets: [
                 "Sonoform", "AtomicFiles", "Tensors", "Layers", "ModalityEncoder", "InputProjector", "LanguageModel",
-                "OutputProjector", "ModalityGenerator",
+                "OutputProjector", "ModalityGenerator", "Surfaces",
             ]),
         // Errors of writing and paths as bytes are AtomicFiles'.
         .library(name: "AudioFeatures", targets: ["AudioFeatures", "AtomicFiles"]),
-        .library(name: "PointClouds", targets: ["PointClouds", "Pictures", "AtomicFiles"]),
+        .library(name: "PointClouds", targets: ["PointClouds", "Surfaces", "Pictures", "AtomicFiles"]),
+        .library(name: "Surfaces", targets: ["Surfaces"]),
         .library(name: "Pictures", targets: ["Pictures", "AtomicFiles"]),
         .library(name: "ContactSheets", targets: ["ContactSheets"]),
         .executable(name: "sonoform", targets: ["SonoformCommand"]),
@@ -56,25 +57,28 @@ let package = Package(
         systemLibrary("CFFTW", pkgConfig: "fftw3f", package: "libfftw3-dev"),
         systemLibrary("CSoxr", pkgConfig: "soxr", package: "libsoxr-dev"),
         systemLibrary("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+        systemLibrary("CZLib", pkgConfig: "zlib", package: "zlib1g-dev"),
         systemLibrary("CDNNL", package: "libdnnl-dev"),
+        systemLibrary("CMeshOptimizer", package: "libmeshoptimizer-dev"),
 
         target("AtomicFiles", [system]),
         target("Tensors", ["AtomicFiles", "CDNNL", system]),
         target("Layers", ["Tensors"]),
         target("AudioFeatures", ["AtomicFiles", "CSndFile", "CFFTW", "CSoxr", system]),
         target("Pictures", ["AtomicFiles", "CPNG", system]),
-        target("PointClouds", ["AtomicFiles", "Pictures", system]),
+        target("Surfaces", ["CMeshOptimizer"]),
+        target("PointClouds", ["AtomicFiles", "Pictures", "Surfaces", "CZLib", system]),
 
         target("ModalityEncoder", ["Layers", "Tensors", "AudioFeatures", "PointClouds"]),
         target("InputProjector", ["Layers", "Tensors"]),
         target("LanguageModel", ["Layers", "Tensors"]),
         target("OutputProjector", ["Layers", "Tensors"]),
-        target("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
+        target("ModalityGenerator", ["Layers", "Tensors", "PointClouds", "Surfaces"]),
 
         target(
             "Sonoform",
             [
-                "AtomicFiles", "Tensors", "Layers", "AudioFeatures", "Pictures", "PointClouds",
+                "AtomicFiles", "Tensors", "Layers", "AudioFeatures", "Pictures", "PointClouds", "Surfaces",
                 "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator", system,
             ],
             resources: [.copy("Resources/built-in")]),
@@ -87,8 +91,8 @@ let package = Package(
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Tensors",
-                system,
+                "Sonoform", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Surfaces",
+                "Tensors", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -101,16 +105,17 @@ let package = Package(
         // Replaces malloc in the tests' program, to count.
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         tests("AudioFeatures", ["AtomicFiles", "CAllocations", "Tensors", system]),
-        tests("PointClouds", ["AtomicFiles", "Pictures", system]),
+        tests("Surfaces"),
+        tests("PointClouds", ["AtomicFiles", "Pictures", "Surfaces", system]),
         tests("Pictures", ["CPNG"]),
         tests("ModalityEncoder", ["Layers", "Tensors"]),
         tests("InputProjector", ["Layers", "Tensors"]),
         tests("LanguageModel", ["Layers", "ModalityEncoder", "Tensors"]),
         tests("OutputProjector", ["Layers", "Tensors"]),
-        tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
-        tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "AudioFeatures", system]),
+        tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds", "Surfaces"]),
+        tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "Surfaces", "AudioFeatures", system]),
         tests("ContactSheets", ["AudioFeatures", "PointClouds", "Sonoform", system]),
-        tests("SonoformCommand", ["AtomicFiles", "PointClouds", "Tensors", system]),
+        tests("SonoformCommand", ["AtomicFiles", "PointClouds", "Surfaces", "Tensors", system]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -14,7 +14,7 @@ let package = Package(
     targets: [
         .testTarget(
             name: "Examples",
-            dependencies: ["Sonoform", "AudioFeatures", "PointClouds", "Pictures"].map {
+            dependencies: ["Sonoform", "AudioFeatures", "PointClouds", "Surfaces", "Pictures"].map {
                 .product(name: $0, package: "Sonoform")
             } + [.product(name: "SystemPackage", package: "swift-system")],
             path: "Tests")

@@ -33,7 +33,7 @@ func evenSubset(
 
     let radius = options.crowdingRadius * (options.crowdingCandidates / Double(total)).squareRoot()
     var crowd = reliability
-    var even = PointGrid(points, size: Float(radius)).forEachPair(limit: limit) { first, second, _ in
+    let even = PointGrid(points, size: Float(radius)).forEachPair(limit: limit) { first, second, _ in
         guard sameSide(first, second) else { return }
         crowd[first] += reliability[second]
         crowd[second] += reliability[first]
@@ -41,23 +41,30 @@ func evenSubset(
     let area = Double.pi * radius * radius * zip(reliability, crowd).reduce(0) { $0 + $1.0 / $1.1 }
     let spacing = min(2 * (area / (2 * 3.0.squareRoot() * Double(count))).squareRoot(), 2 * radius)
 
-    var pairs: [Pair] = []
-    pairs.reserveCapacity(total * 8)
-    even =
+    let neighbourhoods =
         even
-        && PointGrid(points, size: Float(spacing)).forEachPair(limit: limit) { first, second, square in
-            guard sameSide(first, second) else { return }
-            let nearness = max(0, 1 - Double(square).squareRoot() / spacing)
-            let fourth = nearness * nearness * nearness * nearness
-            pairs.append(Pair(first: Int32(first), second: Int32(second), kernel: Float(fourth * fourth)))
-        }
-    guard even else {
+        ? Neighbourhoods(points, normals: normals, spacing: spacing, sameSideCosine: cosine, limit: limit) : nil
+    guard let neighbourhoods else {
         let best = points.indices.sorted { (-reliability[$0], $0) < (-reliability[$1], $1) }
         return best.prefix(count).sorted()
     }
     return eliminate(
-        Neighbourhoods(pairs, count: total), reliability: reliability, leastPressure: options.leastPressure,
-        keeping: count)
+        neighbourhoods, reliability: reliability, leastPressure: options.leastPressure, fixed: 0, keeping: count)
+}
+
+/// Indices, ascending, of exactly `count` of the points after the first `fixed`, which stay and are not among them: the
+/// same elimination of points that all lie on the surface, for a spacing that is known.
+func evenSubset(
+    of points: [SIMD3<Float>], normals: [SIMD3<Float>], fixed: Int, count: Int, spacing: Double,
+    sameSideCosine: Float, leastPressure: Double
+) -> [Int] {
+    precondition(normals.count == points.count && fixed + count <= points.count)
+    let neighbourhoods = Neighbourhoods(
+        points, normals: normals, spacing: spacing, sameSideCosine: sameSideCosine, limit: points.count * 500)
+    guard let neighbourhoods else { return Array(fixed..<fixed + count) }
+    return eliminate(
+        neighbourhoods, reliability: [Double](repeating: 1, count: points.count), leastPressure: leastPressure,
+        fixed: fixed, keeping: count)
 }
 
 /// Two neighbours and how much they crowd each other.
@@ -72,7 +79,23 @@ private struct Neighbourhoods {
     let starts: [Int]
     let neighbours: [(index: Int32, kernel: Float)]
 
-    init(_ pairs: [Pair], count: Int) {
+    /// Points within `spacing` on the same side of the surface; nil where most points lie in one heap.
+    init?(
+        _ points: [SIMD3<Float>], normals: [SIMD3<Float>], spacing: Double, sameSideCosine: Float, limit: Int
+    ) {
+        var pairs: [Pair] = []
+        pairs.reserveCapacity(points.count * 8)
+        let isEven = PointGrid(points, size: Float(spacing)).forEachPair(limit: limit) { first, second, square in
+            guard (normals[first] * normals[second]).sum() > sameSideCosine else { return }
+            let nearness = max(0, 1 - Double(square).squareRoot() / spacing)
+            let fourth = nearness * nearness * nearness * nearness
+            pairs.append(Pair(first: Int32(first), second: Int32(second), kernel: Float(fourth * fourth)))
+        }
+        guard isEven else { return nil }
+        self.init(pairs, count: points.count)
+    }
+
+    private init(_ pairs: [Pair], count: Int) {
         var ends = [Int](repeating: 0, count: count + 1)
         for pair in pairs {
             ends[Int(pair.first) + 1] += 1
@@ -93,7 +116,7 @@ private struct Neighbourhoods {
 
 /// Removes the most crowded candidate again and again; see ``evenSubset(of:normals:residuals:count:options:)``.
 private func eliminate(
-    _ neighbourhoods: Neighbourhoods, reliability: [Double], leastPressure: Double, keeping count: Int
+    _ neighbourhoods: Neighbourhoods, reliability: [Double], leastPressure: Double, fixed: Int, keeping count: Int
 ) -> [Int] {
     let total = reliability.count
     let (starts, neighbours) = (neighbourhoods.starts, neighbourhoods.neighbours)
@@ -105,9 +128,9 @@ private func eliminate(
         return sum / reliability[index]
     }
     // Pressures only fall, so an outdated entry of the queue stands too high: it is put back when it comes up.
-    var queue = PressureQueue(pressure)
+    var queue = PressureQueue(pressure, from: fixed)
     var kept = [Bool](repeating: true, count: total)
-    var left = total
+    var left = total - fixed
     pressure.withUnsafeMutableBufferPointer { pressure in
         neighbours.withUnsafeBufferPointer { neighbours in
             while left > count {
@@ -126,15 +149,15 @@ private func eliminate(
             }
         }
     }
-    return kept.indices.filter { kept[$0] }
+    return (fixed..<total).filter { kept[$0] }
 }
 
 /// A binary heap of candidates, the largest pressure first, the smaller index among equals.
 private struct PressureQueue {
     private var entries: [(pressure: Double, index: Int32)]
 
-    init(_ pressures: [Double]) {
-        entries = pressures.enumerated().map { ($1, Int32($0)) }
+    init(_ pressures: [Double], from first: Int) {
+        entries = pressures.indices.dropFirst(first).map { (pressures[$0], Int32($0)) }
         for place in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(place) }
     }
 

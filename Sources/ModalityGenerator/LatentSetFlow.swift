@@ -2,6 +2,7 @@
 
 public import Layers
 public import PointClouds
+public import Surfaces
 public import Tensors
 
 /// A rectified flow over a shape's latents, and a field that reads surface points from them.
@@ -65,6 +66,21 @@ public struct LatentSetFlow: ShapeGenerator {
         let surface = surfacePoints(
             latents: Self.bounded(latents), count: points, normals: &normals, stretch: stretch)
         return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
+    }
+
+    /// The field that ``generate(conditions:points:seed:steps:guidance:stretch:)`` reads its points from.
+    public func field(
+        conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?
+    ) -> (any ClosestPointField)? {
+        var normals = SeededNormals(seed: seed)
+        let noise = normals.tensor(configuration.flow.latents, configuration.flow.channels)
+        return self.field.shape(latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance))
+    }
+
+    /// The field of latents `[L, 3 + F]`.
+    public func field(latents: Tensor) -> (any ClosestPointField)? {
+        precondition(latents.shape == latentShape, "latents \(latents.shape)")
+        return self.field.shape(Self.bounded(latents))
     }
 
     /// Surface points of given latents `[L, 3 + F]`, in groups.

@@ -1,5 +1,6 @@
 // From a shape's field to points on its surface.
 
+internal import Surfaces
 internal import Tensors
 
 /// Points on a surface, with normals and colours in 0...1.

@@ -1,17 +1,8 @@
 // The field of one shape, and its head: from query points to the surface.
 
 internal import Layers
+internal import Surfaces
 internal import Tensors
-
-/// What the field says at query points.
-struct FieldSamples {
-    /// The signed distance to the surface, negative inside, `[Q]`.
-    var distances: [Float]
-    /// The outward normal at the closest surface point, a unit vector, `[Q]`.
-    var directions: [SIMD3<Float>]
-    /// Red, green, blue of the closest surface point in 0...1, `[Q]`.
-    var colours: [SIMD3<Float>]
-}
 
 /// A shape as a field of closest surface points: the closest point to p is p − distance · direction.
 struct ShapeField: Sendable {

@@ -2,6 +2,7 @@
 
 public import Layers
 public import PointClouds
+public import Surfaces
 public import Tensors
 
 /// Makes one object's cloud, from condition tokens or from codes that the language model wrote.
@@ -29,6 +30,23 @@ public protocol ShapeGenerator: Sendable {
 
     /// Latents of the shape `latentShape` -> exactly `points` points; only asked for where there is such a shape.
     func generate(latents: Tensor, points: Int, seed: UInt64, stretch: SIMD3<Float>) -> PointCloud
+
+    /// The field, without a stretch, whose surface the points of the same conditions and seed lie on; nil for a
+    /// generator that has none, of whose shapes no surface can be made.
+    func field(conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?) -> (any ClosestPointField)?
+
+    /// The field of latents, likewise.
+    func field(latents: Tensor) -> (any ClosestPointField)?
+}
+
+extension ShapeGenerator {
+    /// No field.
+    public func field(conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?) -> (any ClosestPointField)? {
+        nil
+    }
+
+    /// No field.
+    public func field(latents: Tensor) -> (any ClosestPointField)? { nil }
 }
 
 extension ShapeGenerator {

@@ -1,6 +1,7 @@
 // What comes of a conversion.
 
 public import PointClouds
+public import Surfaces
 
 /// A recording, a text or a scene, converted.
 public struct Conversion: Sendable {
@@ -13,7 +14,9 @@ public struct Conversion: Sendable {
         /// Its size: 1 is a medium object.
         public let scale: Float
         /// How many of the points are its.
-        public let points: Int
+        public internal(set) var points: Int
+        /// What holds of its surface; nil where none was asked for.
+        public let surface: MeshCheck?
     }
 
     /// What was understood.
@@ -21,11 +24,13 @@ public struct Conversion: Sendable {
     /// The whole scene in the language's own order of words: "two red cube on top of table".
     public let description: String
     /// The objects in the order in which they were named, every copy by itself.
-    public let objects: [Object]
+    public internal(set) var objects: [Object]
     /// What the objects' shapes were made of.
     public let signals: ModalitySignals
     /// The point cloud of the whole scene.
     public let cloud: PointCloud
+    /// The surfaces, a mesh for each of `objects`; nil where none were asked for. The cloud's points lie on them.
+    public let surface: MeshScene?
     /// How long each stage took.
     public var seconds: StageSeconds
 
@@ -35,10 +40,11 @@ public struct Conversion: Sendable {
     public var confidence: Float? { scene.confidence }
 
     init(
-        scene: Scene, language: DescriptionLanguage, cloud: PointCloud, signals: ModalitySignals,
-        seconds: StageSeconds
+        scene: Scene, language: DescriptionLanguage, cloud: PointCloud, surface: MeshScene? = nil,
+        signals: ModalitySignals, seconds: StageSeconds
     ) {
         (self.scene, self.cloud, self.signals, self.seconds) = (scene, cloud, signals, seconds)
+        self.surface = surface
         description = language.description(of: scene)
         let boxes = cloud.boundsByObject
         var objects: [Object] = []
@@ -47,10 +53,11 @@ public struct Conversion: Sendable {
             for _ in 0..<object.copies {
                 let box = objects.count < boxes.count ? boxes[objects.count] : nil
                 let center = box.map { ($0.lower + $0.upper) / 2 } ?? .zero
+                let check = surface.map { MeshCheck($0.objects[objects.count].mesh) }
                 objects.append(
                     Object(
                         description: description, center: [center.x, center.y, center.z],
-                        scale: object.signals?.scale ?? 1, points: box?.count ?? 0))
+                        scale: object.signals?.scale ?? 1, points: box?.count ?? 0, surface: check))
             }
         }
         self.objects = objects

@@ -1,5 +1,7 @@
 // What a conversion is asked for.
 
+import Surfaces
+
 /// How a point cloud is to be made.
 public struct ConversionOptions: Codable, Sendable, Equatable {
     /// How many points the cloud has, all objects together.
@@ -13,14 +15,20 @@ public struct ConversionOptions: Codable, Sendable, Equatable {
     /// What the objects' shapes are made of; discrete signals need a pipeline that can write them, and have neither
     /// steps nor guidance.
     public var signals: ModalitySignals
+    /// Whether every normal is made sure of to point out of its shape; nil for as the generator gives them, which is
+    /// right but for single points.
+    public var outwardNormals: Bool?
+    /// How closed surfaces are made, whose points the cloud then has; nil for a cloud alone.
+    public var surface: SurfaceOptions?
 
     /// The defaults: 4,096 points, seed 0, steps and guidance as the model was made for, continuous signals.
     public init(
         points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil,
-        signals: ModalitySignals = .continuous
+        signals: ModalitySignals = .continuous, outwardNormals: Bool? = nil,
+        surface: SurfaceOptions? = nil
     ) {
         (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
-        self.signals = signals
+        (self.signals, self.outwardNormals, self.surface) = (signals, outwardNormals, surface)
     }
 }
 
@@ -48,6 +56,14 @@ extension Pipeline {
         try require((1...1_000).contains(options.steps ?? 1), "1 to 1000 steps", got: "\(options.steps ?? 1)")
         try require(
             (0...100).contains(options.guidance ?? 1), "a guidance of 0 to 100", got: "\(options.guidance ?? 1)")
+        if let surface = options.surface {
+            let range = SurfaceExtraction.triangleRange
+            try require(
+                range.contains(surface.triangles), "\(range.lowerBound) to \(range.upperBound) triangles",
+                got: "\(surface.triangles)")
+            let size = surface.millimetres ?? 1
+            try require((0.01...1e7).contains(size), "a size of 0.01 mm to 10 km", got: "\(size) mm")
+        }
         guard options.signals == .discrete else { return }
         try require(
             codeWriter != nil, "a pipeline with a code_writer, for discrete signals", got: "one without")

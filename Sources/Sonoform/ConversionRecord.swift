@@ -2,6 +2,7 @@
 
 import AudioFeatures
 import FoundationEssentials
+public import Surfaces
 import SystemPackage
 
 #if canImport(Glibc)
@@ -94,6 +95,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var picture: String?
     /// The scene's JSON that was written; of several the first.
     public var scene: String?
+    /// What holds of the surfaces that were written; of several utterances see their objects.
+    public var surface: MeshCheck?
     /// Words that were heard and have no place in the scene.
     public var unplaced: [String]?
     /// What was odd about the recording.
@@ -108,7 +111,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var error: String?
 
     enum CodingKeys: String, CodingKey {
-        case input, heard, description, objects, confidence, signals, output, picture, scene, unplaced, warnings
+        case input, heard, description, objects, confidence, signals, output, picture, scene, surface, unplaced,
+            warnings
         case utterances, seconds, error
         case peakMemoryBytes = "peak_memory_bytes"
     }
@@ -120,6 +124,7 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         (heard, description) = (conversion.heard, conversion.description)
         (objects, confidence) = (conversion.objects, conversion.confidence)
         (signals, seconds) = (conversion.signals, conversion.seconds)
+        surface = conversion.surface.map(MeshCheck.init)
         unplaced = conversion.scene.allUnplaced
         peakMemoryBytes = peakMemory()
     }

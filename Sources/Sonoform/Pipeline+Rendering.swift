@@ -4,6 +4,7 @@ import LanguageModel
 import ModalityGenerator
 import OutputProjector
 public import PointClouds
+import Surfaces
 import Tensors
 
 extension Pipeline {
@@ -137,13 +138,24 @@ extension Pipeline {
         return cloud
     }
 
+    /// More points of one object than this come of the stream, which is even over all of them.
+    private static let mostAtOnce = 32_768
+
     /// One copy of an object by itself.
-    private func generated(
+    func generated(
         _ object: Scene.Object, points: Int, seed: UInt64, options: ConversionOptions
     ) -> PointCloud {
         guard let signals = object.signals else { return PointCloud() }
         let stretch = manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1)
-        let cloud =
+        if points > Self.mostAtOnce, let field = field(of: object, seed: seed, options: options) {
+            var cloud = PointCloud()
+            for piece in SurfacePointStream(field, count: points, seed: seed, stretch: stretch) {
+                cloud.append(piece)
+            }
+            // A field of broken weights has no surface.
+            if cloud.count == points { return placed(outward(cloud, field, stretch, options), object) }
+        }
+        var cloud =
             if options.signals == .discrete, let codes = signals.codes, let codeWriter {
                 generator.generate(
                     latents: codeWriter.layout.latents(of: codes), points: points, seed: seed, stretch: stretch)
@@ -152,12 +164,38 @@ extension Pipeline {
                     conditions: signals.conditions.tensor, points: points, seed: seed, steps: options.steps,
                     guidance: options.guidance, stretch: stretch)
             }
+        if options.outwardNormals == true, let field = field(of: object, seed: seed, options: options) {
+            cloud = outward(cloud, field, stretch, options)
+        }
+        return placed(cloud, object)
+    }
+
+    /// The cloud with its normals turned outward, where that is asked for.
+    func outward(
+        _ cloud: PointCloud, _ field: any ClosestPointField, _ stretch: SIMD3<Float>, _ options: ConversionOptions
+    ) -> PointCloud {
+        options.outwardNormals == true ? cloud.withOutwardNormals(in: field, stretch: stretch) : cloud
+    }
+
+    /// The cloud where the model says that the object is.
+    func placed(_ cloud: PointCloud, _ object: Scene.Object) -> PointCloud {
+        guard let signals = object.signals else { return cloud }
         let place = signals.position
         return cloud.placed(at: SIMD3(place[0], place[1], place[2]), scale: signals.scale)
     }
 
+    /// The field of one copy of an object by itself; nil for a generator without fields.
+    func field(of object: Scene.Object, seed: UInt64, options: ConversionOptions) -> (any ClosestPointField)? {
+        guard let signals = object.signals else { return nil }
+        if options.signals == .discrete, let codes = signals.codes, let codeWriter {
+            return generator.field(latents: codeWriter.layout.latents(of: codes))
+        }
+        return generator.field(
+            conditions: signals.conditions.tensor, seed: seed, steps: options.steps, guidance: options.guidance)
+    }
+
     /// Points are shared out evenly; the first ones take what is left over.
-    private func share(of index: Int, among count: Int, points: Int) -> Int {
+    func share(of index: Int, among count: Int, points: Int) -> Int {
         points / count + (index < points % count ? 1 : 0)
     }
 }

@@ -7,6 +7,7 @@ import ModalityEncoder
 import ModalityGenerator
 import OutputProjector
 import PointClouds
+import Surfaces
 import Tensors
 
 /// A loaded pipeline: the front end and the five components. One serves any number of threads.
@@ -71,9 +72,20 @@ public struct Pipeline: Sendable {
     ) throws(SonoformError) -> Conversion {
         var clock = clock
         let scene = try completed(scene, source: source, options: options, clock: &clock)
-        let cloud = try rendered(scene, source: source, options: options, clock: &clock)
+        var surface: MeshScene?
+        let cloud: PointCloud
+        if let wanted = options.surface {
+            let made = try surfaced(scene, source: source, options: options, surface: wanted, clock: &clock)
+            cloud = clock.measure(\.generate) {
+                PointCloud(sampling: made, points: options.points, seed: options.seed)
+            }
+            surface = made
+        } else {
+            cloud = try rendered(scene, source: source, options: options, clock: &clock)
+        }
         return Conversion(
-            scene: scene, language: language, cloud: cloud, signals: options.signals, seconds: clock.seconds)
+            scene: scene, language: language, cloud: cloud, surface: surface, signals: options.signals,
+            seconds: clock.seconds)
     }
 
     /// The descriptions of a scene's objects in the language's own order of words, copies once.

@@ -76,6 +76,7 @@ struct BatchCommand: ParsableCommand {
 
     func validate() throws {
         if let workers, !(1...1_024).contains(workers) { throw ValidationError("--workers takes 1 to 1024.") }
+        try conversion.surfaces.check(conversion.format)
     }
 
     func run() throws {
@@ -128,7 +129,7 @@ struct BatchCommand: ParsableCommand {
         batch.selection = try selection.selection()
         batch.resumes = resume || watch
         batch.failsFast = failFast
-        batch.options = conversion.options(format: conversion.format ?? .ply)
+        batch.options = conversion.options(format: conversion.format)
         batch.precision = precision ?? .native
         return batch
     }

@@ -9,12 +9,13 @@ import SystemPackage
 /// Prints the distances between two clouds.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "compare", abstract: "Tells how far two point clouds are apart.")
+        commandName: "compare", abstract: "Tells how far two point clouds or meshes are apart.",
+        discussion: "Of meshes points are drawn, evenly over their area.")
 
-    @Argument(help: "A point cloud: PLY, XYZ, OBJ or GLB.")
+    @Argument(help: "A point cloud or a mesh: PLY, XYZ, OBJ, GLB or STL.")
     var first: FilePath
 
-    @Argument(help: "Another point cloud.")
+    @Argument(help: "Another one.")
     var second: FilePath
 
     @Option(
@@ -23,6 +24,12 @@ struct CompareCommand: ParsableCommand {
             "A distance within which points meet, for the F-score; may be repeated. (default: 0.05)", valueName: "x"))
     var thresholds: [Double] = []
 
+    @Option(help: ArgumentHelp("How many points are drawn of a mesh.", valueName: "n"))
+    var samples = SurfaceSampling().points
+
+    @Option(help: ArgumentHelp("What shifts those points along the mesh.", valueName: "n"))
+    var seed: UInt64 = 0
+
     @Flag(help: "Prints one JSON object.")
     var json = false
 
@@ -30,6 +37,7 @@ struct CompareCommand: ParsableCommand {
         guard thresholds.allSatisfy({ $0 > 0 && $0.isFinite }) else {
             throw ValidationError("--threshold takes a positive number.")
         }
+        guard (1...10_000_000).contains(samples) else { throw ValidationError("--samples takes 1 to 10000000.") }
     }
 
     func run() throws {
@@ -44,7 +52,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func read(_ path: FilePath) throws -> PointCloud {
-        let file = try CloudFile(path)
+        let file = try CloudFile(path, sampling: SurfaceSampling(points: samples, seed: seed))
         tell(file.findings, of: path)
         let cloud = file.cloud
         guard cloud.count > 0 else {

@@ -3,19 +3,21 @@
 public import ArgumentParser
 public import AudioFeatures
 import Logging
-public import PointClouds
+import PointClouds
 public import Sonoform
 import SystemPackage
 
 extension AudioDecoder: ExpressibleByArgument {}
 extension ChannelChoice: ExpressibleByArgument {}
-extension CloudFormat: ExpressibleByArgument {}
 extension ModalitySignals: ExpressibleByArgument {}
 
 /// Options of a conversion.
 struct ConversionArguments: ParsableArguments {
     @Option(help: ArgumentHelp("How many points a cloud has.", valueName: "n"))
     var points = 4_096
+
+    @Flag(help: "Makes sure that every normal points out of its shape.")
+    var normals = false
 
     @Option(help: ArgumentHelp("What the shape's freedom is drawn from.", valueName: "n"))
     var seed: UInt64 = 0
@@ -45,8 +47,14 @@ struct ConversionArguments: ParsableArguments {
     @Flag(help: "Puts a recording's utterances into one scene, not a file each.")
     var join = false
 
-    @Option(help: "The format of the clouds' files. (default: ply; in convert, what the output's name ends in)")
-    var format: CloudFormat?
+    @Option(
+        help: """
+            The format of the files; stl and 3mf hold surfaces. (default: ply, with --surface glb; in convert, what the \
+            output's name ends in)
+            """)
+    var format: OutputFormat?
+
+    @OptionGroup(title: "Surfaces") var surfaces: SurfaceArguments
 
     @Flag(help: "Also draws the cloud, as a PNG beside it.")
     var picture = false
@@ -62,7 +70,7 @@ struct ConversionArguments: ParsableArguments {
     var contactSheet: FilePath?
 
     func validate() throws {
-        guard (1...1_000_000).contains(points) else { throw ValidationError("--points takes 1 to 1000000.") }
+        guard (1...10_000_000).contains(points) else { throw ValidationError("--points takes 1 to 10000000.") }
         guard (1...1_000).contains(steps ?? 1) else { throw ValidationError("--steps takes 1 to 1000.") }
         guard (0...100).contains(guidance ?? 1) else { throw ValidationError("--guidance takes 0 to 100.") }
         guard signals == .continuous || (steps == nil && guidance == nil) else {
@@ -71,13 +79,20 @@ struct ConversionArguments: ParsableArguments {
         guard (0.1...60).contains(pause) else { throw ValidationError("--pause takes 0.1 to 60 seconds.") }
     }
 
-    /// The library's own options, for files of a format.
-    func options(format: CloudFormat) -> JobOptions {
+    /// The library's own options, for files of a format; nil for the default one.
+    func options(format: OutputFormat?) -> JobOptions {
         var options = JobOptions()
         options.conversion = ConversionOptions(
-            points: points, seed: seed, steps: steps, guidance: guidance, signals: signals)
+            points: points, seed: seed, steps: steps, guidance: guidance, signals: signals,
+            outwardNormals: normals ? true : nil)
         (options.channel, options.decoder) = (channel, decoder)
-        (options.pauseSeconds, options.joins, options.format) = (pause, join, format)
+        (options.pauseSeconds, options.joins) = (pause, join)
+        if surfaces.isWanted(by: format) {
+            options.conversion.surface = surfaces.options
+            options.surfaceFormat = format?.mesh ?? .glb
+        } else {
+            options.format = format?.cloud ?? .ply
+        }
         (options.picture, options.sceneJSON) = (picture, sceneJSON)
         return options
     }

@@ -2,6 +2,7 @@
 
 import AtomicFiles
 import Sonoform
+import Surfaces
 import SystemPackage
 
 extension ConversionRecord {
@@ -57,7 +58,11 @@ extension ConversionRecord {
 
     private func line(of object: Conversion.Object) -> String {
         let center = object.center.map { decimal($0, places: 2) }.joined(separator: ", ")
-        return "  \(object.description): \(object.points) points around (\(center))"
+        guard let surface = object.surface else {
+            return "  \(object.description): \(object.points) points around (\(center))"
+        }
+        let closed = surface.isWatertight && surface.isWindingConsistent ? "closed" : "not closed"
+        return "  \(object.description): \(surface.triangles) triangles, \(closed), around (\(center))"
     }
 }
 

@@ -53,6 +53,7 @@ struct ConvertCommand: ParsableCommand {
         guard audio.count(where: { $0 == "-" }) <= 1 else {
             throw ValidationError("The standard input is one recording: name - once.")
         }
+        try conversion.surfaces.check(format)
         if output?.isStandardOutput == true, conversion.picture || conversion.sceneJSON || json {
             throw ValidationError(
                 "The standard output takes one cloud: no --picture, --scene-json or --json beside it.")
@@ -67,11 +68,12 @@ struct ConvertCommand: ParsableCommand {
         let job: ConversionJob
         do {
             inputs = try self.inputs()
+            let options = conversion.options(format: format)
             plan = try OutputPlan(
-                inputs: inputs.map(\.fileName), output: output, ending: format.fileExtension,
-                known: conversion.format == nil ? CloudFormat.endings : nil)
+                inputs: inputs.map(\.fileName), output: output, ending: options.fileExtension,
+                known: conversion.format == nil ? OutputFormat.endings : nil)
             try checkContactSheet()
-            job = try ConversionJob(try pipelineOptions.load(), conversion.options(format: format))
+            job = try ConversionJob(try pipelineOptions.load(), options)
         } catch {
             report(error)
             throw ExitCode(1)
@@ -112,9 +114,9 @@ struct ConvertCommand: ParsableCommand {
         return audio.map { $0 == "-" ? .standardInput : .recording($0) }
     }
 
-    /// The format asked for, or the one that the output's name ends in.
-    private var format: CloudFormat {
-        conversion.format ?? (audio.count > 1 ? nil : output.flatMap { CloudFormat(path: $0.path.string) }) ?? .ply
+    /// The format asked for, or the one that the output's name ends in; nil for neither.
+    private var format: OutputFormat? {
+        conversion.format ?? (audio.count > 1 ? nil : output.flatMap { OutputFormat(path: $0.path.string) })
     }
 
     private func checkContactSheet() throws(CommandError) {
@@ -162,13 +164,9 @@ extension ConversionJob.Input {
 /// "chair.ply" -> "chair.png".
 func pathBeside(_ path: FilePath, ending: String) -> FilePath {
     let (folder, stem, own) = path.parts
-    let known = [".ply", ".xyz", ".obj", ".glb", ".npy", ".safetensors"].contains(own.lowercased())
+    let endings = [".ply", ".xyz", ".obj", ".glb", ".stl", ".3mf", ".npy", ".safetensors"]
+    let known = endings.contains(own.lowercased())
     return folder.appending(name: known ? stem : stem + Array(own.utf8), ending: ".\(ending)")
-}
-
-extension CloudFormat {
-    /// What the files of all formats end in.
-    static let endings = Set(allCases.map(\.fileExtension)).sorted()
 }
 
 /// A file's name for a text: "A tall, red chair!" -> "a-tall-red-chair".

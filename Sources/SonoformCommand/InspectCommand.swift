@@ -10,10 +10,16 @@ import SystemPackage
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Tells what a pipeline folder, a component's folder, a recording or a point cloud is.")
+        abstract: "Tells what a pipeline folder, a component's folder, a recording, a point cloud or a mesh is.",
+        discussion: """
+            Of meshes (STL, GLB, OBJ, PLY with faces) it says whether they are closed and their triangles face one way,
+            their volume, area and size.
+            """)
 
     @Argument(
-        help: "A pipeline's or a component's folder, a recording or a point cloud; by default the built-in pipeline.")
+        help: """
+            A pipeline's or a component's folder, a recording, a point cloud or a mesh; by default the built-in pipeline.
+            """)
     var path: FilePath?
 
     @Flag(help: "Prints one JSON object.")
@@ -60,5 +66,5 @@ struct InspectCommand: ParsableCommand {
 }
 
 private func isCloud(_ path: FilePath) -> Bool {
-    CloudFile.format(ofFile: path) != nil || CloudFormat(path: path.string) != nil
+    CloudFile.format(ofFile: path) != nil || OutputFormat(path: path.string) != nil
 }

@@ -4,6 +4,7 @@ import AtomicFiles
 import AudioFeatures
 import PointClouds
 import Sonoform
+import Surfaces
 import SystemPackage
 
 #if canImport(Glibc)
@@ -84,6 +85,10 @@ struct CloudReport: InspectionReport {
     let objects: [Int: Int]
     let lower: [Double]?
     let upper: [Double]?
+    /// What holds of its triangles; nil for a file of points alone.
+    let surface: MeshCheck?
+    /// The same of every object's, where there are several.
+    let surfaces: [MeshCheck]?
     /// What was left out or taken for granted.
     let findings: [String]
 
@@ -96,7 +101,10 @@ struct CloudReport: InspectionReport {
         points = file.cloud.count
         (normals, colours) = (file.cloud.normals != nil, file.cloud.colours != nil)
         objects = file.cloud.objects.reduce(into: [:]) { $0[Int($1), default: 0] += 1 }
-        let bounds = file.cloud.bounds
+        surface = file.surface.map(MeshCheck.init)
+        surfaces = file.surface.flatMap { $0.objects.count > 1 ? $0.objects.map { MeshCheck($0.mesh) } : nil }
+        // Points that are drawn from triangles do not reach their corners.
+        let bounds = file.surface?.bounds ?? file.cloud.bounds
         func corner(_ corner: SIMD3<Float>) -> [Double] {
             let place = file.cloud.origin + SIMD3<Double>(corner)
             return [place.x, place.y, place.z]
@@ -118,6 +126,10 @@ struct CloudReport: InspectionReport {
             }
             lines.append("  from \(corner(lower)) to \(corner(upper))")
         }
+        if let surface {
+            lines.append("  surface: \(surface.facts)")
+            lines += (surfaces ?? []).enumerated().map { "    object \($0): \($1.facts)" }
+        }
         if objects.count > 1 {
             lines += objects.sorted { $0.key < $1.key }.map { "  object \($0.key): \($0.value) points" }
         }
@@ -128,6 +140,26 @@ struct CloudReport: InspectionReport {
         lines += findings.map { "  note: \($0)" }
         return lines.joined(separator: "\n")
     }
+}
+
+extension MeshCheck {
+    /// "50000 triangles, watertight, 1 piece, volume 0.25, area 2.5"
+    fileprivate var facts: String {
+        var facts = ["\(triangles) triangles", isWatertight ? "watertight" : "not watertight"]
+        if !isWindingConsistent { facts.append("turned both ways") }
+        facts.append(components == 1 ? "1 piece" : "\(components) pieces")
+        if let volume { facts.append("volume \(significant(volume))") }
+        facts.append("area \(significant(area))")
+        return facts.joined(separator: ", ")
+    }
+}
+
+/// A number with four significant digits or all before its point.
+private func significant(_ value: Double) -> String {
+    var (places, size) = (3, abs(value))
+    while size >= 10, places > 0 { (size, places) = (size / 10, places - 1) }
+    while size < 1, size > 0, places < 9 { (size, places) = (size * 10, places + 1) }
+    return decimal(value, places: places)
 }
 
 /// A recording.

@@ -152,11 +152,13 @@ struct CloudFileTests {
     // MARK: refusals
 
     @Test(arguments: [
-        ("", "", "a point cloud: PLY, XYZ, OBJ or GLB", "nothing"),
-        ("hello there\n", "", "a point cloud: PLY, XYZ, OBJ or GLB", "something else"),
-        ("# .PCD v0.7\nVERSION 0.7\n", "", "a point cloud: PLY, XYZ, OBJ or GLB", "a PCD file"),
-        ("solid cube\n", "", "a point cloud: PLY, XYZ, OBJ or GLB", "an STL file"),
-        ("{\"asset\": 1}", "", "a point cloud: PLY, XYZ, OBJ or GLB", "JSON"),
+        ("", "", "a point cloud: PLY, XYZ, OBJ, GLB or STL", "nothing"),
+        ("hello there\n", "", "a point cloud: PLY, XYZ, OBJ, GLB or STL", "something else"),
+        ("# .PCD v0.7\nVERSION 0.7\n", "", "a point cloud: PLY, XYZ, OBJ, GLB or STL", "a PCD file"),
+        ("solid cube\nfacet\nvertex 1 2\n", "", "\"vertex x y z\" in line 3", "something else"),
+        ("solid cube\nfacet\nvertex 1 2 3\nendloop\n", "", "three corners before line 4", "1"),
+        ("nothing", "a.stl", "an STL file of 84 bytes or more", "7"),
+        ("{\"asset\": 1}", "", "a point cloud: PLY, XYZ, OBJ, GLB or STL", "JSON"),
         ("1 2 3\n4 5\n", "", "x, y and z in line 2", "2 numbers"),
         ("1 2 3\n4 5 6 7\n", "", "3 numbers, as in the lines before in line 2", "4"),
         ("1 2 3\n4 five 6\n", "", "numbers in line 2", "\"4 five 6\""),

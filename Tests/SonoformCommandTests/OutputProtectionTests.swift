@@ -50,7 +50,7 @@ struct OutputProtectionTests {
     }
 
     @Test(arguments: [
-        ("convert --text cube -o x.", ["stl", "pcd", "las", "gltf", "obj.gz", "wav"], ".glb, .obj, .ply, .xyz"),
+        ("convert --text cube -o x.", ["pcd", "las", "gltf", "obj.gz", "wav"], ".3mf, .glb, .obj, .ply, .stl, .xyz"),
         ("features a.flac -o x.", ["npz", "wav", "csv"], ".npy, .safetensors"),
         ("convert --text cube -o x.ply --contact-sheet x.", ["pdf", "wav"], ".html, .htm"),
     ])

@@ -100,7 +100,7 @@ struct StageCommandTests {
             let written = try Data(contentsOf: URL(filePath: scratch.file(file)))
             #expect(written.starts(with: start.utf8), "\(file)")
         }
-        #expect(try Run("convert", "--text", "a red ball", "--format", "stl").status == 2)
+        #expect(try Run("convert", "--text", "a red ball", "--format", "pcd").status == 2)
     }
 
     @Test func `compare gives a score for every threshold`() throws {

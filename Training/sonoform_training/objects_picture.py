@@ -1,7 +1,8 @@
 """All objects of the language as the program draws them, on one picture.
 
 ``python -m sonoform_training.objects_picture --sonoform BINARY -o docs/objects.png`` writes every
-object's name as a typed description, so that the picture shows what the shipped model makes.
+object's name as a typed description, so that the picture shows what the shipped model makes;
+``--surface -o docs/surfaces.png`` draws their closed surfaces instead of their points.
 Needs Pillow (``pip install -e 'Training[pictures]'``).
 """
 
@@ -20,13 +21,15 @@ COLUMNS, SIDE, LABEL = 8, 200, 24
 BACKGROUND, INK = (255, 255, 255), (60, 60, 60)
 
 
-def pictures(binary: Path, model: Path | None, points: int, names: list[str]) -> list[Image.Image]:
+def pictures(
+    binary: Path, model: Path | None, options: list[str], names: list[str]
+) -> list[Image.Image]:
     """The program's picture of every description."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for index, name in enumerate(names):
             command = [str(binary), "convert", "--text", f"a {name}", "--picture"]
-            command += ["--points", str(points), "-o", f"{folder}/{index}.ply"]
+            command += [*options, "-o", f"{folder}/{index}.ply"]
             if model:
                 command += ["--model", str(model)]
             subprocess.run(command, check=True, capture_output=True)
@@ -53,10 +56,12 @@ def main() -> None:
     parser.add_argument("--sonoform", type=Path, required=True, help="the program")
     parser.add_argument("--model", type=Path, help="a pipeline folder; else the built-in one")
     parser.add_argument("--points", type=int, default=16384)
+    parser.add_argument("--surface", action="store_true", help="their surfaces")
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
     names = list(load_language().objects)
-    images = pictures(arguments.sonoform, arguments.model, arguments.points, names)
+    options = ["--points", str(arguments.points)] + ["--surface"] * arguments.surface
+    images = pictures(arguments.sonoform, arguments.model, options, names)
     # A palette is a third of the size, and nobody sees the difference.
     sheet(images, names).quantize(256).save(arguments.output, optimize=True)
 

@@ -1,7 +1,9 @@
 // Binary glTF 2.0: points, and points drawn from triangles, in the places that the nodes give them.
 
 /// Reads a GLB file; glTF's y is up, so (x, y, z) becomes (x, -z, y).
-func readGLB(_ reader: CloudByteReader, _ findings: inout [CloudFinding]) throws(CloudFileError) -> PointCloud {
+func readGLB(
+    _ reader: CloudByteReader, _ sampling: SurfaceSampling, _ findings: inout [CloudFinding]
+) throws(CloudFileError) -> PointsOrSurface {
     let (document, binary) = try readChunks(reader)
     let known: Set = ["KHR_materials_unlit", "KHR_mesh_quantization", "KHR_texture_transform"]
     if let other = document.extensionsRequired?.first(where: { !known.contains($0) }) {
@@ -13,10 +15,10 @@ func readGLB(_ reader: CloudByteReader, _ findings: inout [CloudFinding]) throws
     } catch {
         throw reader.error(error.reason, expected: error.expected, got: error.got)
     }
-    guard let cloud = scene.cloud(&findings) else {
+    guard let cloud = scene.cloud(sampling, &findings) else {
         throw reader.error(expected: "positions that lie less than 3e38 apart", got: "more")
     }
-    return cloud
+    return PointsOrSurface(cloud: cloud, surface: scene.surface)
 }
 
 /// The JSON and the data of a file.
@@ -55,7 +57,9 @@ private struct GLBScene {
     let document: GLTFDocument
     let binary: [UInt8]
     private var points = PointGatherer()
-    private var surface = TriangleSurface()
+    private(set) var surface = TriangleSurface()
+    /// Nodes of meshes so far, which number the objects of a file of this package whose nodes have names of their own.
+    private var meshNodes = 0
     private var unread: [String] = []
     /// Points and corners read so far.
     private var used = 0
@@ -87,7 +91,9 @@ private struct GLBScene {
             let place = own.inside(parent)
             if let mesh = node.mesh {
                 let mesh = try element(mesh, of: document.meshes ?? [], "mesh")
-                let object = objectNumber(node.name) ?? objectNumber(mesh.name) ?? 0
+                let ours = document.asset?.generator == "Sonoform" ? UInt8(clamping: meshNodes) : 0
+                meshNodes += 1
+                let object = objectNumber(node.name) ?? objectNumber(mesh.name) ?? ours
                 for primitive in mesh.primitives { try read(primitive, place, object: object) }
             }
             waiting += (node.children ?? []).reversed().map { ($0, place) }
@@ -99,11 +105,11 @@ private struct GLBScene {
         name.flatMap { $0.hasPrefix("object ") ? UInt8($0.dropFirst(7)) : nil }
     }
 
-    func cloud(_ findings: inout [CloudFinding]) -> PointCloud? {
+    func cloud(_ sampling: SurfaceSampling, _ findings: inout [CloudFinding]) -> PointCloud? {
         var points = points
         if surface.count > 0 {
             let before = points.count
-            if surface.draw(into: &points) {
+            if surface.draw(sampling, into: &points) {
                 findings.append(.surfaceSampled(points: points.count - before, triangles: surface.count))
             }
         }

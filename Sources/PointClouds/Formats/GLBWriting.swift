@@ -22,14 +22,7 @@ extension PointCloud {
             places: places, groups: groups.map { ($0.object, $0.points.count) }, hasNormals: normals != nil,
             origin: origin
         ).json
-        // Chunks are filled up to four bytes: text with spaces, data (of floats, so never) with zeros.
-        let text = Array(json.utf8) + [UInt8](repeating: 0x20, count: (4 - json.utf8.count % 4) % 4)
-        var file = Array("glTF".utf8) + little(2)
-        let chunks = 8 + text.count + (binary.isEmpty ? 0 : 8 + binary.count)
-        file += little(UInt32(12 + chunks))
-        file += little(UInt32(text.count)) + Array("JSON".utf8) + text
-        if !binary.isEmpty { file += little(UInt32(binary.count)) + Array("BIN\0".utf8) + binary }
-        return file
+        return glbFile(json: json, binary: binary)
     }
 }
 
@@ -91,8 +84,6 @@ private struct GLTFText {
 }
 
 private func yUp(_ v: Vector) -> Vector { Vector(v.x, v.z, -v.y) }
-
-private func little(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 
 private func appendFloats(_ vectors: [Vector], to bytes: inout [UInt8]) {
     for vector in vectors {

@@ -53,7 +53,9 @@ struct GLTFDocument: Decodable {
         let scale: [Double]?
     }
     struct Scene: Decodable { let nodes: [Int]? }
+    struct Asset: Decodable { let generator: String? }
 
+    let asset: Asset?
     let extensionsRequired: [String]?
     let accessors: [Accessor]?
     let bufferViews: [BufferView]?

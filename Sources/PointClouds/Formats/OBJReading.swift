@@ -3,7 +3,9 @@
 /// Reads the vertices of a file without faces, or points drawn from its faces.
 ///
 /// `v x y z [w] [r g b]`, `vn` for every vertex, and "object_N" as this package writes them; materials are not read.
-func readOBJ(_ reader: CloudByteReader, _ findings: inout [CloudFinding]) throws(CloudFileError) -> PointCloud {
+func readOBJ(
+    _ reader: CloudByteReader, _ sampling: SurfaceSampling, _ findings: inout [CloudFinding]
+) throws(CloudFileError) -> PointsOrSurface {
     var file = OBJFile()
     var line: [UInt8] = []
     var isFirst = true
@@ -16,7 +18,10 @@ func readOBJ(_ reader: CloudByteReader, _ findings: inout [CloudFinding]) throws
             line[line.count - 1] = 0x20
             line += more
         }
-        if isFirst { file.isOurs = line.starts(with: "# Points by Sonoform".utf8) }
+        if isFirst {
+            file.namesObjects = line.starts(with: "# Surfaces by Sonoform".utf8)
+            file.isOurs = file.namesObjects || line.starts(with: "# Points by Sonoform".utf8)
+        }
         isFirst = false
         guard let first = line.first(where: { $0 > 0x20 }), first != UInt8(ascii: "#") else { continue }
         fields.read(line)
@@ -25,20 +30,23 @@ func readOBJ(_ reader: CloudByteReader, _ findings: inout [CloudFinding]) throws
             throw reader.error(expected: "\(got.expected) in line \(reader.line)", got: got.got)
         }
     }
-    guard let cloud = file.cloud(&findings) else {
+    guard let cloud = file.cloud(sampling, &findings) else {
         throw reader.error(expected: "positions that lie less than 3e38 apart", got: "more")
     }
-    return cloud
+    return PointsOrSurface(cloud: cloud, surface: file.surface)
 }
 
 /// What has been read of a file.
 private struct OBJFile {
     /// Whether this package wrote it: then z is up.
     var isOurs = false
+    /// Whether objects have names of their own and count in their order.
+    var namesObjects = false
+    private var namedObjects = 0
     private var vertices: [TriangleSurface.Corner] = []
     private var objects: [UInt8] = []
     private var normals: [SIMD3<Float>] = []
-    private var surface = TriangleSurface()
+    private(set) var surface = TriangleSurface()
     private var object: UInt8 = 0
     private var unread: [String] = []
     private var numbers: [Double] = []
@@ -67,6 +75,7 @@ private struct OBJFile {
         if word == "o" {
             let name = fields.count == 2 ? fields.word(1) : ""
             object = name.hasPrefix("object_") ? UInt8(name.dropFirst(7)) ?? 0 : 0
+            if namesObjects { (object, namedObjects) = (UInt8(clamping: namedObjects), namedObjects + 1) }
         } else if let name = Self.said[word] {
             if !unread.contains(name) { unread.append(name) }
         } else if !Self.silent.contains(word) {
@@ -118,9 +127,9 @@ private struct OBJFile {
         return nil
     }
 
-    func cloud(_ findings: inout [CloudFinding]) -> PointCloud? {
+    func cloud(_ sampling: SurfaceSampling, _ findings: inout [CloudFinding]) -> PointCloud? {
         var points = PointGatherer()
-        if surface.count > 0, surface.draw(into: &points) {
+        if surface.count > 0, surface.draw(sampling, into: &points) {
             findings.append(.surfaceSampled(points: points.count, triangles: surface.count))
         } else {
             let hasNormals = normals.count == vertices.count

@@ -26,26 +26,36 @@ extension PointCloud {
         "\(placeText(i)) \(numbers(normals?[i] ?? .zero)) \(colourText(writtenColour(i)))\n"
     }
 
+    /// How an OBJ file begins.
+    static let objHead = "# Points by Sonoform: v x y z red green blue, z up\n"
+
     /// An OBJ file: an object's vertices with colours, their normals, and the points that use them.
     func encodeOBJ<Failure: Error>(into take: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
-        try take(Array("# Points by Sonoform: v x y z red green blue, z up\n".utf8))
+        try take(Array(Self.objHead.utf8))
         var written = 0
         for (object, points) in pointsByObject {
             try take(Array("o object_\(object)\n".utf8))
             for i in stride(from: 0, to: points.count, by: 4_096) {
                 let some = points[i..<min(points.count, i + 4_096)]
                 var text = ""
-                for point in some {
-                    let colour = SIMD3<Float>(writtenColour(point)) / 255
-                    text += "v \(placeText(point)) \(numbers(colour))\n"
-                }
-                if let normals { for point in some { text += "vn \(numbers(normals[point]))\n" } }
-                // Vertices count from 1; without elements that use them some programs show none.
-                for number in written + 1...written + some.count { text += "p \(number)\n" }
+                for row in objRows(Array(some), after: written) { text += row }
                 written += some.count
                 try take(Array(text.utf8))
             }
         }
+    }
+
+    /// The rows of points of one object, of which so many stand before in the file.
+    func objRows(_ points: [Int], after written: Int) -> [String] {
+        var rows: [String] = []
+        for point in points {
+            let colour = SIMD3<Float>(writtenColour(point)) / 255
+            rows.append("v \(placeText(point)) \(numbers(colour))\n")
+        }
+        if let normals { for point in points { rows.append("vn \(numbers(normals[point]))\n") } }
+        // Vertices count from 1; without elements that use them some programs show none.
+        for number in 0..<points.count { rows.append("p \(written + 1 + number)\n") }
+        return rows
     }
 }
 

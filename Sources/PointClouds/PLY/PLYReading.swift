@@ -3,8 +3,8 @@
 /// The vertices of a PLY file whose header has been read; rows are read one by one, and a header that promises more
 /// than the file can hold is refused before anything is allocated.
 func readPLYPoints(
-    _ header: PLYHeader, _ reader: CloudByteReader, _ findings: inout [CloudFinding]
-) throws(CloudFileError) -> PointCloud {
+    _ header: PLYHeader, _ reader: CloudByteReader, _ sampling: SurfaceSampling?, _ findings: inout [CloudFinding]
+) throws(CloudFileError) -> PointsOrSurface {
     guard let encoding = header.encoding,
         let vertexElement = header.elements.firstIndex(where: { $0.name == "vertex" })
     else {
@@ -17,18 +17,48 @@ func readPLYPoints(
     }
     try refuseLies(header.elements, encoding, reader)
     if encoding == .ascii { reader.skipByteOrderMark() }
-    for element in header.elements[..<vertexElement] {
-        try skipRows(of: element, encoding, reader)
+    var faces: PLYFaces?
+    func read(_ element: PLYHeader.Element) throws(CloudFileError) {
+        if faces == nil, let found = try PLYFaces(element, encoding, reader) {
+            faces = found
+        } else {
+            try skipRows(of: element, encoding, reader)
+        }
     }
-    let cloud = try readVertices(element, columns, encoding, reader, &findings)
-    for element in header.elements[(vertexElement + 1)...] { try skipRows(of: element, encoding, reader) }
+    for element in header.elements[..<vertexElement] { try read(element) }
+    let hasFaces = header.elements.contains { PLYFaces.list(of: $0) != nil && $0.count > 0 }
+    let vertices = try readVertices(element, columns, encoding, reader, keepsCorners: hasFaces, &findings)
+    for element in header.elements[(vertexElement + 1)...] { try read(element) }
     try refuseMore(after: header.elements, encoding, reader)
 
     let unread = element.properties.indices.filter { !columns.read.contains($0) }
     if !unread.isEmpty { findings.append(.columnsNotRead(unread.map { element.properties[$0].name })) }
-    let others = header.elements.filter { $0.name != "vertex" && $0.count > 0 && !$0.properties.isEmpty }
+    let others = header.elements.filter {
+        $0.name != "vertex" && $0.count > 0 && !$0.properties.isEmpty && PLYFaces.list(of: $0) == nil
+    }
     if !others.isEmpty { findings.append(.notRead(others.map(\.name))) }
-    return cloud
+    let surface = try faces?.surface(vertices.corners, vertices.objects, reader)
+    var points = vertices.points
+    if let sampling, let surface {
+        var drawn = PointGatherer()
+        if surface.draw(sampling, into: &drawn) {
+            findings.append(.surfaceSampled(points: drawn.count, triangles: surface.count))
+            points = drawn
+        }
+    }
+    guard let cloud = points.cloud(colours: vertices.range, &findings) else {
+        throw reader.error(expected: "positions that lie less than 3e38 apart", got: "more")
+    }
+    return PointsOrSurface(cloud: cloud, surface: surface)
+}
+
+/// What an element's rows hold.
+private struct PLYVertices {
+    var points = PointGatherer()
+    var range = PointGatherer.ColourRange.bytes
+    /// Every row as the corner of faces, where there are any, and its object.
+    var corners: [TriangleSurface.Corner] = []
+    var objects: [UInt8] = []
 }
 
 /// Refuses a header whose rows, at their shortest, do not fit into the rest of the file.
@@ -67,15 +97,15 @@ private func refuseMore(
 
 private func readVertices(
     _ element: PLYHeader.Element, _ columns: PointColumns, _ encoding: PLYHeader.Encoding, _ reader: CloudByteReader,
-    _ findings: inout [CloudFinding]
-) throws(CloudFileError) -> PointCloud {
-    var points = PointGatherer()
-    points.reserve(element.count)
-    var (range, bits, packedFloat) = (PointGatherer.ColourRange.bytes, nil as Int?, false)
+    keepsCorners: Bool, _ findings: inout [CloudFinding]
+) throws(CloudFileError) -> PLYVertices {
+    var vertices = PLYVertices()
+    vertices.points.reserve(element.count)
+    var (bits, packedFloat) = (nil as Int?, false)
     switch columns.colour {
     case .channels(let channels):
         let types = Set(channels.map { element.properties[$0].type })
-        range = types.count == 1 ? element.properties[channels[0]].type.colourRange : .floats
+        vertices.range = types.count == 1 ? element.properties[channels[0]].type.colourRange : .floats
     case .packed(let column):
         // The bits of a float may be those of no number, which arithmetic would change.
         packedFloat = element.properties[column].type == .float
@@ -88,15 +118,15 @@ private func readVertices(
         try rows.readRow(index, reader)
         let values = rows.values
         func vector(_ at: [Int]) -> SIMD3<Double> { SIMD3(values[at[0]], values[at[1]], values[at[2]]) }
-        points.append(
-            vector(columns.position), normal: columns.normal.map { SIMD3<Float>(vector($0)) },
-            colour: columns.storedColour(values, bits: packedFloat && bits == nil),
-            object: columns.object.map { values[$0].clampedToByte } ?? 0)
+        let (position, object) = (vector(columns.position), columns.object.map { values[$0].clampedToByte } ?? 0)
+        let colour = columns.storedColour(values, bits: packedFloat && bits == nil)
+        vertices.points.append(
+            position, normal: columns.normal.map { SIMD3<Float>(vector($0)) }, colour: colour, object: object)
+        guard keepsCorners else { continue }
+        vertices.corners.append(.init(position: position, colour: colour))
+        vertices.objects.append(object)
     }
-    guard let cloud = points.cloud(colours: range, &findings) else {
-        throw reader.error(expected: "positions that lie less than 3e38 apart", got: "more")
-    }
-    return cloud
+    return vertices
 }
 
 private func skipRows(

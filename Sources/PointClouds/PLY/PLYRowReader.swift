@@ -1,19 +1,25 @@
 // One row of an element after the other, whatever the encoding.
 
-/// Reads rows into the same storage; a list's values are passed over.
+/// Reads rows into the same storage; a list's values are passed over, but for those of one list that may be kept.
 struct PLYRowReader {
     private let element: PLYHeader.Element
     private let encoding: PLYHeader.Encoding
     /// The row's values; 0 for a list.
     private(set) var values: [Double]
+    /// The values of the list that is kept.
+    private(set) var kept: [Double] = []
+    private let keptList: Int?
     private var bytes: [UInt8]
     private let rowBytes: Int?
     private let types: [PLYScalar]
     private let offsets: [Int]
 
-    /// - Parameter bits: a float property whose bits are wanted as an integer.
-    init(_ element: PLYHeader.Element, _ encoding: PLYHeader.Encoding, bits: Int? = nil) {
+    /// - Parameters:
+    ///   - bits: a float property whose bits are wanted as an integer.
+    ///   - list: a list property whose values are kept.
+    init(_ element: PLYHeader.Element, _ encoding: PLYHeader.Encoding, bits: Int? = nil, list: Int? = nil) {
         self.element = element
+        keptList = list
         self.encoding = encoding
         rowBytes = element.rowBytes
         types = element.properties.enumerated().map { $0 == bits && $1.type == .float ? .uint32 : $1.type }
@@ -47,6 +53,15 @@ struct PLYRowReader {
         for (i, property) in element.properties.enumerated() {
             values[i] = try scalar(property.listCount ?? property.type, index, reader)
             guard property.listCount != nil else { continue }
+            if i == keptList {
+                // A list that is longer than the file ends it.
+                kept.removeAll(keepingCapacity: true)
+                let count = max(0, min(values[i], Double(reader.remaining)))
+                guard count == values[i] else { throw ended(index, reader) }
+                for _ in 0..<Int(count) { kept.append(try scalar(property.type, index, reader)) }
+                values[i] = 0
+                continue
+            }
             // A count has at most 32 bits: the product does not overflow.
             guard values[i] >= 0, reader.skip(Int(values[i]) * property.type.byteCount) else {
                 throw ended(index, reader)
@@ -63,7 +78,11 @@ struct PLYRowReader {
             guard values[i] >= 0, values[i] <= Double(reader.remaining), values[i] == values[i].rounded() else {
                 throw ended(index, reader)
             }
-            for _ in 0..<Int(values[i]) { _ = try number(index, reader, isFirst: false) }
+            if i == keptList { kept.removeAll(keepingCapacity: true) }
+            for _ in 0..<Int(values[i]) {
+                let value = try number(index, reader, isFirst: false)
+                if i == keptList { kept.append(value) }
+            }
             values[i] = 0
         }
         guard reader.isAtLineEnd() else { throw unequal(reader, "more") }

@@ -9,24 +9,30 @@ extension PointCloud {
     /// Colours are `uchar` because MeshLab and CloudCompare show no others; there is no empty face element and no
     /// comment, on which some loaders stumble.
     func plyHeader(encoding: String = "binary_little_endian") -> String {
-        let place = isWrittenInDouble ? "double" : "float"
-        return """
-            ply
-            format \(encoding) 1.0
-            element vertex \(count)
-            property \(place) x
-            property \(place) y
-            property \(place) z
-            property float nx
-            property float ny
-            property float nz
-            property uchar red
-            property uchar green
-            property uchar blue
-            property uchar object
-            end_header
+        Self.plyHeader(count: count, encoding: encoding, place: isWrittenInDouble ? "double" : "float")
+    }
 
-            """
+    /// The header of a file of so many points.
+    static func plyHeader(
+        count: Int, encoding: String = "binary_little_endian", place: String = "float"
+    ) -> String {
+        """
+        ply
+        format \(encoding) 1.0
+        element vertex \(count)
+        property \(place) x
+        property \(place) y
+        property \(place) z
+        property float nx
+        property float ny
+        property float nz
+        property uchar red
+        property uchar green
+        property uchar blue
+        property uchar object
+        end_header
+
+        """
     }
 
     /// Whether single precision would lose what the origin keeps.
@@ -56,7 +62,7 @@ extension PointCloud {
     }
 
     /// Rows of a place, six floats or three doubles and three floats, of three bytes of colour and of the object.
-    private func plyRows(_ range: Range<Int>, inDouble: Bool) -> [UInt8] {
+    func plyRows(_ range: Range<Int>, inDouble: Bool) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: range.count * (inDouble ? 40 : 28)) { buffer, filled in
             let raw = UnsafeMutableRawBufferPointer(buffer)
             var offset = 0

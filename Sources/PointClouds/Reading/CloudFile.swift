@@ -1,12 +1,13 @@
 // One reader for clouds, whatever their format, which its first bytes show.
 
+public import Surfaces
 public import SystemPackage
 
 /// A file with a point cloud, read: its format, its points, and what was left out or taken for granted.
 public struct CloudFile: Sendable {
     /// A format that is read.
     public enum Format: String, Sendable, Encodable, CaseIterable {
-        case ply, xyz, obj, glb
+        case ply, xyz, obj, glb, stl
     }
 
     /// The format, by the content.
@@ -17,16 +18,23 @@ public struct CloudFile: Sendable {
     public let findings: [CloudFinding]
     /// What the header says, for PLY.
     public let ply: PLYSummary?
+    /// The triangles, a mesh for every object, counted from the cloud's origin; nil for a file of points alone.
+    public let surface: MeshScene?
 
     /// Reads a file or what comes through a pipe.
     ///
     /// PLY: `x y z` of any type, normals, colours under any of the names and in any of the ranges that tools use,
     /// `object`. XYZ: `x y z [normal] [colour]` a line. OBJ: vertices with colours, or points drawn from faces. GLB:
-    /// points, and points drawn from triangles. See ``CloudFinding`` for what is said of each.
+    /// points, and points drawn from triangles. STL: points drawn from triangles. See ``CloudFinding`` for what is said
+    /// of each.
     ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - sampling: how points are drawn from triangles; nil to draw the usual number, and none from the faces of a
+    ///     PLY, whose vertices are its points.
     /// - Throws: ``CloudFileError``, which names the file, what was expected and what was got.
-    public init(_ path: FilePath) throws(CloudFileError) {
-        try self.init(CloudByteReader(path))
+    public init(_ path: FilePath, sampling: SurfaceSampling? = nil) throws(CloudFileError) {
+        try self.init(CloudByteReader(path), sampling)
     }
 
     /// Reads the file of that name.
@@ -34,27 +42,42 @@ public struct CloudFile: Sendable {
 
     /// Reads bytes in memory; errors call them `name`.
     public init(bytes: [UInt8], name: String) throws(CloudFileError) {
-        try self.init(CloudByteReader(bytes: bytes, path: name))
+        try self.init(CloudByteReader(bytes: bytes, path: name), nil)
     }
 
     /// The format that a file's first bytes show, or nil for anything else; nothing is read of pipes and folders.
     public static func format(ofFile path: FilePath) -> Format? {
         guard let reader = try? CloudByteReader(path, regularOnly: true) else { return nil }
-        return recognized(reader.ahead(sniffedBytes))
+        return isBinarySTL(reader) ? .stl : recognized(reader.ahead(sniffedBytes))
     }
 
-    private init(_ reader: CloudByteReader) throws(CloudFileError) {
+    private init(_ reader: CloudByteReader, _ sampling: SurfaceSampling?) throws(CloudFileError) {
         var findings: [CloudFinding] = []
         format = try Self.format(of: reader)
+        let (usual, read): (SurfaceSampling, PointsOrSurface)
+        usual = sampling ?? SurfaceSampling()
         switch format {
         case .ply:
             let header = try PLYHeader(from: reader)
             ply = PLYSummary(header)
-            cloud = try readPLYPoints(header, reader, &findings)
-        case .xyz: (ply, cloud) = (nil, try readXYZ(reader, &findings))
-        case .obj: (ply, cloud) = (nil, try readOBJ(reader, &findings))
-        case .glb: (ply, cloud) = (nil, try readGLB(reader, &findings))
+            read = try readPLYPoints(header, reader, sampling, &findings)
+        case .xyz: (ply, read) = (nil, PointsOrSurface(cloud: try readXYZ(reader, &findings)))
+        case .obj: (ply, read) = (nil, try readOBJ(reader, usual, &findings))
+        case .glb: (ply, read) = (nil, try readGLB(reader, usual, &findings))
+        case .stl:
+            let surface = try readSTL(reader)
+            var points = PointGatherer()
+            if surface.draw(usual, into: &points) {
+                findings.append(.surfaceSampled(points: points.count, triangles: surface.count))
+            }
+            findings.append(.upAssumed)
+            guard let cloud = points.cloud(colours: .floats, &findings) else {
+                throw reader.error(expected: "positions that lie less than 3e38 apart", got: "more")
+            }
+            (ply, read) = (nil, PointsOrSurface(cloud: cloud, surface: surface))
         }
+        cloud = read.cloud
+        surface = read.surface.flatMap { $0.count > 0 ? $0.scene(from: read.cloud.origin) : nil }
         self.findings = findings
     }
 
@@ -62,12 +85,20 @@ public struct CloudFile: Sendable {
     private static func format(of reader: CloudByteReader) throws(CloudFileError) -> Format {
         let bytes = reader.ahead(sniffedBytes)
         let name = reader.path.lowercased()
+        if isBinarySTL(reader) { return .stl }
         if let format = recognized(bytes) ?? Format.allCases.first(where: { name.hasSuffix(".\($0.rawValue)") }) {
             return format
         }
         throw reader.error(
-            .unknownFormat, expected: "a point cloud: PLY, XYZ, OBJ or GLB", got: foreign(bytes) ?? "something else")
+            .unknownFormat, expected: "a point cloud: PLY, XYZ, OBJ, GLB or STL",
+            got: foreign(bytes) ?? "something else")
     }
+}
+
+/// What a reader gives: points, and the triangles that they were drawn from or that came with them.
+struct PointsOrSurface {
+    let cloud: PointCloud
+    var surface: TriangleSurface?
 }
 
 extension PointCloud {
@@ -94,6 +125,7 @@ private func recognized(_ bytes: [UInt8]) -> CloudFile.Format? {
         fields.read(Array(line))
         guard fields.count > 0 else { continue }
         let word = fields.word(0)
+        if word == "solid", bytes.count < sniffedBytes || holdsFacet(bytes) { return .stl }
         if ["v", "vn", "vt", "o", "g", "mtllib", "usemtl", "f"].contains(word) { return .obj }
         if fields.numbers(into: &values) {
             if values.count >= 3 { return .xyz }
@@ -107,6 +139,11 @@ private func recognized(_ bytes: [UInt8]) -> CloudFile.Format? {
     return nil
 }
 
+/// Whether "facet" stands in a text, as it does soon in an STL file.
+private func holdsFacet(_ bytes: [UInt8]) -> Bool {
+    String(decoding: bytes, as: UTF8.self).lowercased().contains("facet")
+}
+
 /// Whether a line names columns, x, y and z among them; a comment that does begins with x.
 private func namesPositions(_ fields: TextFields) -> Bool {
     let words = fields.ranges.indices.map { fields.word($0) }
@@ -118,7 +155,7 @@ private func namesPositions(_ fields: TextFields) -> Bool {
 /// The name of a format that is not read here.
 private func foreign(_ bytes: [UInt8]) -> String? {
     let known: [(start: String, name: String)] = [
-        ("# .PCD", "a PCD file"), ("LASF", "a LAS file"), ("solid", "an STL file"), ("{", "JSON"),
+        ("# .PCD", "a PCD file"), ("LASF", "a LAS file"), ("{", "JSON"),
         ("OFF", "an OFF file"),
         ("COFF", "an OFF file"), ("ISO-10303", "a STEP file"), ("<", "XML"), ("PK", "a ZIP archive"),
         ("Kaydara", "an FBX file"), ("ASTM-E57", "an E57 file"), ("RIFF", "a recording"), ("fLaC", "a recording"),

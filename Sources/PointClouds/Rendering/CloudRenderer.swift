@@ -18,7 +18,7 @@ public struct CloudRenderer: Sendable {
     public let elevationDegrees: Float
 
     /// Pixels drawn for a pixel shown, along each axis.
-    private static let supersampling = 2
+    static let supersampling = 2
 
     /// More points than this add time and no detail.
     private static let pointLimit = 1 << 16
@@ -53,6 +53,11 @@ public struct CloudRenderer: Sendable {
         canvas.draw(surfels, light: sky.light(on: surfels), camera)
 
         let shading = Shading(camera: camera, sky: sky, ground: ground, bounds: bounds)
+        return picture(of: canvas, shading)
+    }
+
+    /// The picture of what is drawn.
+    func picture(of canvas: SurfelCanvas, _ shading: Shading) -> Picture {
         var pixels = [Colour](repeating: .zero, count: size * size)
         for y in 0..<size {
             for x in 0..<size { pixels[y * size + x] = encoded(Self.light(of: canvas, shading, x: x, y: y)) }

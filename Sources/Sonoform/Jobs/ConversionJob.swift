@@ -5,6 +5,7 @@ import AudioFeatures
 import FoundationEssentials
 import Pictures
 import PointClouds
+import Surfaces
 public import SystemPackage
 
 /// Converts inputs, one at a time, into the files that its options ask for.
@@ -56,9 +57,9 @@ public struct ConversionJob: Sendable {
         let name = name ?? input.name
         switch input {
         case .text(let text):
-            return try written(try pipeline.convert(text: text, options: options.conversion), as: name, to: &output)
+            return try written(try pipeline.convert(text: text, options: options.made), as: name, to: &output)
         case .scene(let scene, let source):
-            let conversion = try pipeline.convert(scene, source: source, options: options.conversion)
+            let conversion = try pipeline.convert(scene, source: source, options: options.made)
             return try written(conversion, as: name, to: &output)
         case .recording(let path):
             return try heard(path, as: name, to: &output)
@@ -89,7 +90,7 @@ public struct ConversionJob: Sendable {
         _ recording: some RecordingSource, as name: String, to output: inout some JobOutput
     ) throws -> ConversionRecord {
         let joined = try pipeline.convertJoined(
-            recording, reading: options.reading, options: options.conversion, splitting: options.splitting)
+            recording, reading: options.reading, options: options.made, splitting: options.splitting)
         var record = try written(joined.conversion, as: name, to: &output)
         record.note(joined.warnings)
         guard joined.utterances.count > 1 else { return record }
@@ -112,7 +113,7 @@ public struct ConversionJob: Sendable {
         var utterances: [ConversionRecord.Utterance] = []
         var seconds = StageSeconds()
         let warnings = try pipeline.convertUtterances(
-            of: recording, reading: options.reading, options: options.conversion, splitting: options.splitting
+            of: recording, reading: options.reading, options: options.made, splitting: options.splitting
         ) { utterance in
             try output.begin(utterance)
             defer { output.end(utterance) }
@@ -141,20 +142,32 @@ public struct ConversionJob: Sendable {
         _ conversion: inout Conversion, of utterance: (index: Int, count: Int)?, to output: inout some JobOutput
     ) throws -> ConversionRecord.Files {
         let start = ContinuousClock.now
-        let (cloud, scene) = (conversion.cloud, conversion.scene)
+        let (cloud, scene, surface) = (conversion.cloud, conversion.scene, conversion.surface)
         var files = ConversionRecord.Files()
+        var counts: [Int] = []
         if options.picture {
-            files.picture = try output.write(.picture, of: utterance) { try CloudRenderer()(cloud).writePNG(to: $0) }
-                .text
+            files.picture = try output.write(.picture, of: utterance) { path in
+                let picture = surface.map { CloudRenderer()($0) } ?? CloudRenderer()(cloud)
+                try picture.writePNG(to: path)
+            }.text
         }
         if options.sceneJSON {
             files.scene = try output.write(.scene, of: utterance) {
                 try AtomicFile.write(scene.json(), to: $0)
             }.text
         }
-        files.output = try output.write(.cloud(ending: options.format.fileExtension), of: utterance) {
-            try cloud.write(to: $0, format: options.format)
+        files.output = try output.write(.cloud(ending: options.fileExtension), of: utterance) {
+            if let surface {
+                let millimetres = options.conversion.surface?.millimetres
+                try surface.write(to: $0, format: options.surfaceFormat ?? .glb, millimetres: millimetres)
+            } else if options.streamsPoints {
+                counts = try pipeline.writePoints(
+                    of: scene, source: "scene", options: options.conversion, format: options.format, to: $0)
+            } else {
+                try cloud.write(to: $0, format: options.format)
+            }
         }.text
+        for (index, count) in counts.enumerated() { conversion.objects[index].points = count }
         let elapsed = (ContinuousClock.now - start).inSeconds
         conversion.seconds.write = elapsed
         conversion.seconds.total += elapsed

@@ -17,6 +17,8 @@ public struct JobOptions: Codable, Sendable, Equatable {
     public var joins = false
     /// The format of the clouds' files.
     public var format = CloudFormat.ply
+    /// The format of the surfaces' files, where surfaces are made; nil for GLB.
+    public var surfaceFormat: MeshFormat?
     /// Whether a picture of every cloud is drawn.
     public var picture = false
     /// Whether every scene is written, too, as JSON.
@@ -27,10 +29,28 @@ public struct JobOptions: Codable, Sendable, Equatable {
         case pauseSeconds = "pause_seconds"
         case joins = "join"
         case sceneJSON = "scene_json"
+        case surfaceFormat = "surface_format"
     }
 
     /// The defaults of `convert`.
     public init() {}
+
+    /// What the files end in that clouds or surfaces are written to.
+    public var fileExtension: String {
+        conversion.surface == nil ? format.fileExtension : (surfaceFormat ?? .glb).fileExtension
+    }
+
+    /// Whether the cloud's points are written as they are made.
+    var streamsPoints: Bool {
+        conversion.surface == nil && conversion.points > Pipeline.mostPointsInMemory && CloudFileWriter.takes(format)
+    }
+
+    /// How conversions are made: of a cloud that is written as it is made, fewer points stand for all.
+    var made: ConversionOptions {
+        var options = conversion
+        if streamsPoints { options.points = Pipeline.previewPoints }
+        return options
+    }
 
     var reading: ReadingOptions { ReadingOptions(channel: channel, decoder: decoder) }
 

@@ -8,7 +8,7 @@ public enum JobFile: Sendable, Equatable {
     case picture
     /// The scene's JSON.
     case scene
-    /// The cloud, whose ending depends on its format; the last of a scene's files.
+    /// The cloud, or the surfaces, whose ending depends on the format; the last of a scene's files.
     case cloud(ending: String)
 
     /// What the file's name ends in, without the dot.

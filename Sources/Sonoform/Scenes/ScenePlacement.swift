@@ -48,22 +48,29 @@ extension SceneRules {
     }
 }
 
+/// How far groups are moved along x to stand side by side: a row from the first on the left, `gap` between them, centred
+/// on x = 0.
+func rowMoves(of boxes: [(lower: SIMD3<Float>, upper: SIMD3<Float>)?], gap: Float) -> [Float] {
+    let widths = boxes.map { $0.map { $0.upper.x - $0.lower.x } ?? 0 }
+    var left = -(widths.reduce(0, +) + gap * Float(boxes.count - 1)) / 2
+    return zip(boxes, widths).map { box, width in
+        defer { left += width + gap }
+        return left - (box?.lower.x ?? 0)
+    }
+}
+
 extension PointCloud {
-    /// Groups side by side: a row along x from the first on the left, `gap` between them, centred on x = 0. The
-    /// objects' numbers go on from one to the next.
+    /// Groups side by side, `gap` between them. The objects' numbers go on from one to the next.
     static func row(of groups: [PointCloud], objects counts: [Int], gap: Float) -> PointCloud {
-        let widths = groups.map { $0.bounds.map { $0.upper.x - $0.lower.x } ?? 0 }
-        var left = -(widths.reduce(0, +) + gap * Float(groups.count - 1)) / 2
         var row = PointCloud()
         var first = 0
-        for (index, group) in groups.enumerated() {
-            let moved = group.placed(at: SIMD3(left - (group.bounds?.lower.x ?? 0), 0, 0))
+        for (index, move) in rowMoves(of: groups.map(\.bounds), gap: gap).enumerated() {
+            let moved = groups[index].placed(at: SIMD3(move, 0, 0))
             row.append(
                 PointCloud(
                     positions: moved.positions, normals: moved.normals, colours: moved.colours,
                     objects: moved.objects.map { UInt8(clamping: Int($0) + first) }))
             first += counts[index]
-            left += widths[index] + gap
         }
         return row
     }

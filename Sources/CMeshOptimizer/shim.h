@@ -1,0 +1,2 @@
+// meshoptimizer: the simplification of triangle meshes by quadric errors.
+#include <meshoptimizer.h>

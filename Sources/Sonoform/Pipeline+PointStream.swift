@@ -1,0 +1,102 @@
+// More points than memory holds: written as they are made.
+
+import AtomicFiles
+import ModalityGenerator
+import PointClouds
+import SystemPackage
+import Surfaces
+import Tensors
+
+extension Pipeline {
+    /// Clouds of more points are written as they are made, where their format allows.
+    static let mostPointsInMemory = 1_000_000
+    /// What stands for such a cloud in pictures and where objects' places are found.
+    static let previewPoints = 65_536
+
+    /// Writes the points of a scene that is complete, in memory that does not grow with their number.
+    ///
+    /// - Returns: how many points each object has, every copy by itself.
+    /// - Throws: ``SonoformError``, and `FileWriteError`.
+    func writePoints(
+        of scene: Scene, source: String, options: ConversionOptions, format: CloudFormat, to path: FilePath
+    ) throws -> [Int] {
+        guard let threads else {
+            return try writeAll(scene, source: source, options: options, format: format, to: path)
+        }
+        return try withComputeThreads(threads) {
+            try writeAll(scene, source: source, options: options, format: format, to: path)
+        }
+    }
+
+    private func writeAll(
+        _ scene: Scene, source: String, options: ConversionOptions, format: CloudFormat, to path: FilePath
+    ) throws -> [Int] {
+        let groups = manifest.scene == nil ? [Array(scene.objects.indices)] : try scene.groups(source: source)
+        var writer = try CloudFileWriter(path, format: format, count: options.points)
+        var counts: [Int] = []
+        // Where everything stands is found with fewer points.
+        var places: [[[SIMD3<Float>]]] = []
+        var boxes: [SceneRules.Bounds?] = []
+        for members in groups {
+            let objects = scene.group(members)
+            let clouds = objects.enumerated().map { index, object in
+                generated(
+                    object, points: Self.previewPoints / 4, seed: object.seed ?? options.seed &+ UInt64(index),
+                    options: options)
+            }
+            let origin = (SIMD3<Float>.zero, SIMD3<Float>.zero)
+            let moves =
+                manifest.scene.map { rules in
+                    rules.moves(
+                        objects, bounds: clouds.map { $0.bounds(pointsPerStray: rules.pointsPerStray) ?? origin })
+                } ?? objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
+            places.append(moves)
+            boxes.append(Self.box(around: clouds, at: moves))
+        }
+        let aside = groups.count > 1 ? rowMoves(of: boxes, gap: manifest.scene?.groupsGap ?? 0) : [0]
+        for (group, members) in groups.enumerated() {
+            let objects = scene.group(members)
+            let points = share(of: group, among: groups.count, points: options.points)
+            let copies = objects.reduce(0) { $0 + $1.copies }
+            var number = 0
+            for (index, object) in objects.enumerated() {
+                let seed = object.seed ?? options.seed &+ UInt64(index)
+                let stretch = manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1)
+                for move in places[group][index] {
+                    try checkCancellation(source)
+                    let length = share(of: number, among: copies, points: points)
+                    let place = move + SIMD3(aside[group], 0, 0)
+                    let name = UInt8(truncatingIfNeeded: counts.count)
+                    var written = 0
+                    if let field = field(of: object, seed: seed, options: options) {
+                        for piece in SurfacePointStream(field, count: length, seed: seed, stretch: stretch) {
+                            let piece = outward(piece, field, stretch, options)
+                            try writer.append(placed(piece, object).placed(at: place).assigned(to: name))
+                            written += piece.count
+                        }
+                    }
+                    if written == 0 {
+                        let cloud = generated(object, points: length, seed: seed, options: options)
+                        try writer.append(cloud.placed(at: place).assigned(to: name))
+                    }
+                    counts.append(length)
+                    number += 1
+                }
+            }
+        }
+        try writer.commit()
+        return counts
+    }
+
+    private static func box(around clouds: [PointCloud], at moves: [[SIMD3<Float>]]) -> SceneRules.Bounds? {
+        var all: SceneRules.Bounds?
+        for (cloud, row) in zip(clouds, moves) {
+            guard let box = cloud.bounds else { continue }
+            for move in row {
+                let moved = (lower: box.lower + move, upper: box.upper + move)
+                all = all.map { (pointwiseMin($0.lower, moved.lower), pointwiseMax($0.upper, moved.upper)) } ?? moved
+            }
+        }
+        return all
+    }
+}

@@ -1,0 +1,136 @@
+// Samples of a field on the corners of cubic cells, only where they are wanted.
+
+/// What the field says at a lattice's corners, before it is evened out.
+struct RawSamples: Sendable {
+    var distances: [Float] = []
+    var directions: [SIMD3<Float>] = []
+}
+
+/// A lattice of corners in bricks of 8³; bricks without samples take no memory beside their place in a table.
+struct SparseLattice: Sendable {
+    /// A corner's place in the lattice.
+    typealias Place = SIMD3<Int32>
+
+    /// The corner (0, 0, 0), and the width of a cell.
+    let origin: SIMD3<Float>
+    let spacing: Float
+    /// How many corners there are along each axis, a multiple of eight.
+    let size: Place
+
+    /// The samples' places and values, in the order in which they were asked for.
+    private(set) var places: [Place] = []
+    private(set) var distances: [Float] = []
+    private(set) var directions: [SIMD3<Float>] = []
+
+    private let bricks: SIMD3<Int32>
+    private var brickStarts: [Int32]
+    private var indices: [Int32] = []
+
+    /// The offset of a cell's corner from its beginning.
+    @inline(__always)
+    static func corner(_ number: Int) -> Place {
+        Place(Int32(number & 1), Int32(number >> 1 & 1), Int32(number >> 2 & 1))
+    }
+
+    /// Cells of `spacing` that cover a box, whose outermost corners lie outside it.
+    init(covering box: (lower: SIMD3<Float>, upper: SIMD3<Float>), spacing: Float, multiple: Int32) {
+        self.spacing = spacing
+        let cells = ((box.upper - box.lower) / spacing).rounded(.up)
+        func fitted(_ count: Float) -> Int32 {
+            let whole = max(1, Int32(count) + 2)
+            return (whole + multiple - 1) / multiple * multiple
+        }
+        let fitted = SIMD3(fitted(cells.x), fitted(cells.y), fitted(cells.z))
+        // One more corner than cells; a brick begins for it.
+        bricks = (fitted &+ 8) / 8
+        size = bricks &* 8
+        cellCounts = fitted
+        let spare = (SIMD3<Float>(fitted) * spacing - (box.upper - box.lower)) / 2
+        origin = box.lower - spare
+        brickStarts = [Int32](repeating: -1, count: Int(bricks.x) * Int(bricks.y) * Int(bricks.z))
+    }
+
+    /// How many cells there are along each axis.
+    let cellCounts: Place
+
+    var count: Int { places.count }
+
+    func position(_ place: Place) -> SIMD3<Float> { origin + spacing * SIMD3<Float>(place) }
+
+    /// Whether a corner lies on the outside of the lattice, where nothing is inside.
+    func isOutermost(_ place: Place) -> Bool {
+        any(place .<= Place(repeating: 0)) || any(place .>= cellCounts)
+    }
+
+    func holds(_ place: Place) -> Bool { all(place .>= Place(repeating: 0)) && all(place .<= cellCounts) }
+
+    @inline(__always)
+    private func slot(_ place: Place) -> (brick: Int, offset: Int) {
+        let brick = (Int(place.z >> 3) * Int(bricks.y) + Int(place.y >> 3)) * Int(bricks.x) + Int(place.x >> 3)
+        return (brick, Int(place.z & 7) << 6 | Int(place.y & 7) << 3 | Int(place.x & 7))
+    }
+
+    /// The index of a corner's sample, or -1.
+    @inline(__always)
+    func index(_ place: Place) -> Int32 {
+        let (brick, offset) = slot(place)
+        let start = brickStarts[brick]
+        return start < 0 ? -1 : indices[Int(start) + offset]
+    }
+
+    /// Asks for a corner's sample, which is there once ``sample(from:into:)`` was called.
+    mutating func request(_ place: Place) {
+        let (brick, offset) = slot(place)
+        if brickStarts[brick] < 0 {
+            brickStarts[brick] = Int32(indices.count)
+            indices.append(contentsOf: repeatElement(-1, count: 512))
+        }
+        let slot = Int(brickStarts[brick]) + offset
+        guard indices[slot] < 0 else { return }
+        indices[slot] = Int32(places.count)
+        places.append(place)
+    }
+
+    /// Evaluates the field at all corners asked for since the last time.
+    mutating func sample(from field: some ClosestPointField, into raw: inout RawSamples) {
+        let first = raw.distances.count
+        guard first < places.count else { return }
+        let samples = field.samples(at: places[first...].map(position))
+        raw.distances += samples.distances
+        raw.directions += samples.directions
+        distances += samples.distances
+        directions += samples.directions
+        smooth(from: first, in: raw)
+        for index in first..<distances.count {
+            // NaN counts as outside. A corner exactly on the surface would give vertices that coincide.
+            let least = 1e-6 * spacing
+            if !(distances[index] < -least) { distances[index] = max(least, distances[index]) }
+            if !distances[index].isFinite || isOutermost(places[index]) {
+                distances[index] = max(spacing, distances[index].isFinite ? distances[index] : 0)
+            }
+        }
+    }
+
+    /// Makes a corner an inside one.
+    mutating func fill(_ index: Int, distance: Float, direction: SIMD3<Float>) {
+        (distances[index], directions[index]) = (distance, direction)
+    }
+
+    /// Puts other values in the place of the last ones.
+    mutating func replace(from first: Int, distances: [Float], directions: [SIMD3<Float>]) {
+        self.distances.replaceSubrange(first..., with: distances)
+        self.directions.replaceSubrange(first..., with: directions)
+    }
+
+    /// The samples at the eight corners of a cell; nil where one is missing.
+    @inline(__always)
+    func corners(of cell: Place) -> SIMD8<Int32>? {
+        var found = SIMD8<Int32>(repeating: 0)
+        for corner in 0..<8 {
+            let index = index(cell &+ Self.corner(corner))
+            guard index >= 0 else { return nil }
+            found[corner] = index
+        }
+        return found
+    }
+}
