@@ -8,10 +8,13 @@ PACKAGES := libdnnl-dev libsndfile1-dev libfftw3-dev libsoxr-dev libpng-dev zlib
 # What the Training package needs besides: its speech comes from these.
 SPEECH_PACKAGES := espeak-ng libespeak-ng-dev flite
 VENV ?= .venv
-BINARY = .build/release/sonoform
+SCRATCH ?= .build
+BINARY = $(SCRATCH)/release/sonoform
+# More for the build of the program: `make package` links Swift's own libraries in.
+BUILD_OPTIONS ?=
 OUT ?= demo-output
 
-.PHONY: all help install-packages install-speech build manual install uninstall soak demo test examples help-texts \
+.PHONY: all help install-packages install-speech build manual install uninstall package test-package soak demo test examples help-texts \
 	documentation lint test-training train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
 	fuzz-manifests clean
 
@@ -27,15 +30,15 @@ install-speech:
 	@Scripts/install-packages $(SPEECH_PACKAGES)
 
 build: install-packages ## Builds the program
-	@$(SWIFT) build -c release --product sonoform
+	@$(SWIFT) build -c release --scratch-path $(SCRATCH) $(BUILD_OPTIONS) --product sonoform
 
 # argument-parser's own plugin writes the page from the program's own help.
-MANUAL := .build/plugins/GenerateManual/outputs/SonoformCommand/sonoform.1
+MANUAL = $(SCRATCH)/plugins/GenerateManual/outputs/SonoformCommand/sonoform.1
 PREFIX ?= /usr/local
 PLACE = $(DESTDIR)$(PREFIX)
 
 manual: build ## Writes the manual page
-	@$(SWIFT) package -c release plugin generate-manual --authors "The Sonoform authors" >/dev/null
+	@$(SWIFT) package -c release --scratch-path $(SCRATCH) $(BUILD_OPTIONS) plugin generate-manual --authors "The Sonoform authors" >/dev/null
 
 install: build manual ## Installs the program, its model, manual page and completions below PREFIX
 	@install -d $(PLACE)/bin $(PLACE)/share/sonoform $(PLACE)/share/man/man1 \
@@ -43,7 +46,7 @@ install: build manual ## Installs the program, its model, manual page and comple
 		$(PLACE)/share/fish/vendor_completions.d
 	@install -m 755 $(BINARY) $(PLACE)/bin/sonoform
 	@rm -rf $(PLACE)/share/sonoform/built-in
-	@cp -R .build/release/Sonoform_Sonoform.resources/built-in $(PLACE)/share/sonoform/built-in
+	@cp -R $(SCRATCH)/release/Sonoform_Sonoform.resources/built-in $(PLACE)/share/sonoform/built-in
 	@install -m 644 $(MANUAL) $(PLACE)/share/man/man1/sonoform.1
 	@$(BINARY) --generate-completion-script bash > $(PLACE)/share/bash-completion/completions/sonoform
 	@$(BINARY) --generate-completion-script zsh > $(PLACE)/share/zsh/site-functions/_sonoform
@@ -55,6 +58,15 @@ uninstall: ## Removes what `make install` put below PREFIX
 	@rm -f $(PLACE)/bin/sonoform $(PLACE)/share/man/man1/sonoform.1 \
 		$(PLACE)/share/bash-completion/completions/sonoform $(PLACE)/share/zsh/site-functions/_sonoform \
 		$(PLACE)/share/fish/vendor_completions.d/sonoform.fish
+
+package: ## Makes a Debian package of the program, its model, manual page and service in .build-package
+	@rm -rf .build-package/root
+	@$(MAKE) --no-print-directory install SCRATCH=.build-package BUILD_OPTIONS=--static-swift-stdlib \
+		DESTDIR=.build-package/root PREFIX=/usr
+	@Scripts/package .build-package/root .build-package
+
+test-package: package ## Installs the Debian package, runs it and removes it; needs root
+	@Scripts/test-package .build-package/sonoform_*.deb
 
 # A quarter of an hour on two cores, which should be idle for the throughput; SOAK_OPTIONS="--count 100 --kills 5" for less.
 SOAK_FOLDER ?= .build/soak

@@ -45,12 +45,17 @@ let package = Package(
         .library(name: "Surfaces", targets: ["Surfaces"]),
         .library(name: "Pictures", targets: ["Pictures", "AtomicFiles"]),
         .library(name: "ContactSheets", targets: ["ContactSheets"]),
+        .library(name: "SonoformServer", targets: ["SonoformServer"]),
         .executable(name: "sonoform", targets: ["SonoformCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // Without its traits it needs no full Foundation.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", package: "libsndfile1-dev"),
@@ -88,13 +93,31 @@ let package = Package(
             resources: [
                 .embedInCode("Page/page.html"), .embedInCode("Page/style.css"), .embedInCode("Page/script.js"),
             ]),
+        .target(
+            name: "SonoformServer",
+            dependencies: [
+                "Sonoform", "AtomicFiles", "AudioFeatures", "PointClouds", "Tensors", system,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [
+                .embedInCode("openapi.json"), .embedInCode("Page/index.html"), .embedInCode("Page/style.css"),
+                .embedInCode("Page/app.js"), .embedInCode("Page/viewer.js"), .embedInCode("Page/microphone.js"),
+                .embedInCode("Page/recorder.js"), .embedInCode("Page/spectrogram.js"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Surfaces",
-                "Tensors", system,
+                "Sonoform", "SonoformServer", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures", "PointClouds",
+                "Surfaces", "Tensors", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 
@@ -115,6 +138,13 @@ let package = Package(
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds", "Surfaces"]),
         tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "Surfaces", "AudioFeatures", system]),
         tests("ContactSheets", ["AudioFeatures", "PointClouds", "Sonoform", system]),
+        tests(
+            "SonoformServer",
+            [
+                "Sonoform", "PointClouds", system, .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         tests("SonoformCommand", ["AtomicFiles", "PointClouds", "Surfaces", "Tensors", system]),
     ],
     swiftLanguageModes: [.v6]

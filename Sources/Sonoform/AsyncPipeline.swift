@@ -70,7 +70,8 @@ public struct AsyncPipeline: Sendable {
         try await run { () throws(SonoformError) in try pipeline.render(scene, options: options) }
     }
 
-    func run<Result: Sendable>(
+    /// Runs work of the pipeline's on the queue's threads, as the other methods do.
+    package func run<Result: Sendable>(
         _ body: @Sendable () throws(SonoformError) -> Result
     ) async throws(SonoformError) -> Result {
         do {

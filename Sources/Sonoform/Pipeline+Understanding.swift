@@ -26,6 +26,23 @@ extension Pipeline {
         return try understand(text: text, clock: &clock)
     }
 
+    /// The words that are heard in a recording, whether they describe anything or not.
+    ///
+    /// The words are of the pipeline's own language: what lies outside it is heard as something near.
+    ///
+    /// - Parameters:
+    ///   - recording: mono samples at the rate of the pipeline's features.
+    ///   - source: what errors call the recording.
+    public func transcribe(
+        _ recording: Recording, source: String = "recording"
+    ) throws(SonoformError) -> String {
+        var clock = StageClock()
+        return try computing { () throws(SonoformError) in
+            let heard = try listen(to: recording, source: source, clock: &clock)
+            return decoder.tokenizer.decode(try answer(to: heard, source: source, clock: &clock).transcript)
+        }
+    }
+
     func understand(
         _ recording: Recording, source: String, clock: inout StageClock
     ) throws(SonoformError) -> Scene {

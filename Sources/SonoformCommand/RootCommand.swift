@@ -17,7 +17,7 @@ struct RootCommand: ParsableCommand {
         version: version,
         subcommands: [
             ConvertCommand.self, BatchCommand.self, DescribeCommand.self, FeaturesCommand.self, RunStageCommand.self,
-            InspectCommand.self, CompareCommand.self,
+            InspectCommand.self, CompareCommand.self, ServeCommand.self,
         ])
 }
 
@@ -27,7 +27,7 @@ let version = "0.1.0"
 /// Exit codes: 0 all converted, 1 some inputs failed, 2 wrong usage.
 @main
 enum Main {
-    static func main() {
+    static func main() async {
         let arguments = argumentTexts()
         do {
             if let file = fileNamedLikeOption(among: arguments) {
@@ -37,7 +37,11 @@ enum Main {
                 exit(2)
             }
             var command = try RootCommand.parseAsRoot(arguments)
-            try command.run()
+            if var serving = command as? any AsyncParsableCommand {
+                try await serving.run()
+            } else {
+                try command.run()
+            }
         } catch let code as ExitCode {
             exit(code.rawValue)
         } catch {

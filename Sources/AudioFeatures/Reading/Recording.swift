@@ -94,7 +94,7 @@ public struct AudioFormat: Sendable, Equatable {
 }
 
 /// What is accepted of an audio file.
-public struct AudioLimits: Sendable {
+public struct AudioLimits: Sendable, Equatable {
     /// The longest recording read.
     public var duration: Duration
 

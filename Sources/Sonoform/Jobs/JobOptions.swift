@@ -24,6 +24,9 @@ public struct JobOptions: Codable, Sendable, Equatable {
     /// Whether every scene is written, too, as JSON.
     public var sceneJSON = false
 
+    /// What is refused of recordings; no part of what a report keeps, because nothing that was made depends on it.
+    public var limits = AudioLimits()
+
     enum CodingKeys: String, CodingKey {
         case conversion, channel, decoder, format, picture
         case pauseSeconds = "pause_seconds"
@@ -52,7 +55,7 @@ public struct JobOptions: Codable, Sendable, Equatable {
         return options
     }
 
-    var reading: ReadingOptions { ReadingOptions(channel: channel, decoder: decoder) }
+    var reading: ReadingOptions { ReadingOptions(channel: channel, limits: limits, decoder: decoder) }
 
     var splitting: UtteranceSplitting { UtteranceSplitting(pauseSeconds: pauseSeconds) }
 }

@@ -32,9 +32,33 @@ extension Pipeline {
         options: ConversionOptions = ConversionOptions(), splitting: UtteranceSplitting = UtteranceSplitting()
     ) throws(SonoformError) -> JoinedConversion {
         try check(options)
+        var clock = StageClock()
+        let understood = try understandJoined(recording, reading: reading, splitting: splitting, clock: &clock) { _ in }
+        let conversion = try convert(understood.scene, source: understood.source, options: options, clock: clock)
+        return JoinedConversion(
+            conversion: conversion, utterances: understood.utterances, warnings: understood.warnings)
+    }
+
+    /// Reads a recording, splits it at its silences and tells what its utterances describe, as one scene.
+    ///
+    /// `body` is told of every utterance as soon as it is understood or refused.
+    ///
+    /// - Throws: ``SonoformError`` for a file that cannot be read and when no utterance describes anything; the only
+    ///   utterance's own error where there is one.
+    public func understandJoined(
+        _ recording: some RecordingSource, reading: ReadingOptions = ReadingOptions(),
+        splitting: UtteranceSplitting = UtteranceSplitting(), body: (UtteranceUnderstanding) -> Void = { _ in }
+    ) throws(SonoformError) -> JoinedUnderstanding {
+        var clock = StageClock()
+        return try understandJoined(recording, reading: reading, splitting: splitting, clock: &clock, body: body)
+    }
+
+    private func understandJoined(
+        _ recording: some RecordingSource, reading: ReadingOptions, splitting: UtteranceSplitting,
+        clock: inout StageClock, body: (UtteranceUnderstanding) -> Void
+    ) throws(SonoformError) -> JoinedUnderstanding {
         var outcomes: [UtteranceUnderstanding] = []
         var whole = Scene([])
-        var clock = StageClock()
         let utterances = try Utterances(of: recording, reading: reading, for: self, splitting: splitting)
         while let utterance = try utterances.next({ recording, source, own throws(SonoformError) in
             defer { clock.add(own.seconds) }
@@ -42,9 +66,28 @@ extension Pipeline {
         }) {
             outcomes.append(utterance)
             if case .success(let scene) = utterance.outcome { whole.append(scene) }
+            body(utterance)
         }
-        let conversion = try convert(whole, source: utterances.source, options: options, clock: clock)
-        return JoinedConversion(conversion: conversion, utterances: outcomes, warnings: utterances.warnings)
+        return JoinedUnderstanding(
+            scene: whole, utterances: outcomes, warnings: utterances.warnings, source: utterances.source)
+    }
+
+    /// Reads a recording, splits it at its silences and gives the words of every utterance, whether they describe
+    /// anything or not.
+    ///
+    /// - Throws: ``SonoformError`` for a file that cannot be read, and where nobody speaks.
+    public func transcribe(
+        utterancesOf recording: some RecordingSource, reading: ReadingOptions = ReadingOptions(),
+        splitting: UtteranceSplitting = UtteranceSplitting()
+    ) throws(SonoformError) -> [(seconds: Range<Double>, text: String)] {
+        var heard: [(seconds: Range<Double>, text: String)] = []
+        let utterances = try Utterances(of: recording, reading: reading, for: self, splitting: splitting)
+        while let utterance = try utterances.next({ recording, source, _ throws(SonoformError) in
+            try transcribe(recording, source: source)
+        }) {
+            if case .success(let text) = utterance.outcome { heard.append((utterance.seconds, text)) }
+        }
+        return heard
     }
 
     /// The next utterance, converted or refused; nil after the last one.

@@ -25,7 +25,19 @@ public typealias UtteranceConversion = UtteranceOutcome<Conversion>
 /// An utterance that was understood or refused.
 public typealias UtteranceUnderstanding = UtteranceOutcome<Scene>
 
-/// A recording's utterances as one scene.
+/// What a recording's utterances describe, as one scene.
+public struct JoinedUnderstanding: Sendable {
+    /// All objects, utterance by utterance.
+    public let scene: Scene
+    /// The utterances in order, those that were refused among them; the others' scenes are groups of the whole.
+    public let utterances: [UtteranceUnderstanding]
+    /// What was odd about the recording.
+    public let warnings: [RecordingWarning]
+    /// What errors call the recording.
+    let source: String
+}
+
+/// A recording's utterances as one scene, converted.
 public struct JoinedConversion: Sendable {
     /// The whole: everything that was heard, all objects, one cloud.
     public let conversion: Conversion

@@ -1,29 +1,9 @@
-// The kinds of features that the command offers, and which settings each of them takes.
+// Which settings each kind of features takes on the command line.
 
-import ArgumentParser
-import AudioFeatures
+public import ArgumentParser
+public import AudioFeatures
 
-/// A kind of features by the name that users give.
-enum FeatureKind: String, ExpressibleByArgument, CaseIterable {
-    case whisper, mfcc, power, amplitude
-    case kaldiFilterBank = "kaldi-fbank"
-    case kaldiMFCC = "kaldi-mfcc"
-    case ast, beats, seamless
-
-    /// Whether it is computed at the file's own rate unless one is asked for.
-    var usesFileRate: Bool { self == .mfcc || self == .power || self == .amplitude }
-
-    /// What the numbers are, for the picture's colour bar.
-    var unit: String {
-        switch self {
-        case .whisper: "scaled log10"
-        case .mfcc, .kaldiMFCC: "value"
-        case .power, .amplitude: "dB"
-        case .kaldiFilterBank: "ln power"
-        case .ast, .beats, .seamless: "normalised ln"
-        }
-    }
-}
+extension FeatureKind: ExpressibleByArgument {}
 
 /// The settings of a kind of features; one that does not belong to the kind is refused, not ignored.
 struct FeatureSettings: ParsableArguments {

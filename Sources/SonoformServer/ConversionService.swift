@@ -1,0 +1,156 @@
+// What the routes do their work with: the pipeline, the queue before it, and the spool.
+
+import AtomicFiles
+import AudioFeatures
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import PointClouds
+import Sonoform
+import SystemPackage
+
+/// The work of a server, within its limits.
+struct ConversionService: Sendable {
+    let pipeline: AsyncPipeline
+    let queue: ConversionQueue
+    let spool: Spool
+    let limits: ServerLimits
+    let metrics: ServerMetrics
+
+    /// What a job made of a request's input.
+    struct Made: Sendable {
+        /// What came of it, without this machine's paths.
+        let record: ConversionRecord
+        /// The cloud's file.
+        let cloud: SpooledFile
+        /// The scene's file.
+        let scene: SpooledFile
+    }
+
+    /// Reads a request within the time that a client has for sending it.
+    func received<Result: Sendable>(
+        _ read: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try queue.checkRoom()
+        return try await withDeadline(limits.upload, .tooSlow(limits.upload), read)
+    }
+
+    /// Works for a request: as one of those in hand, no longer than it may, and only while the client is there.
+    func working<Result: Sendable>(
+        for request: Request, _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await queue.run {
+            metrics.inHand(queue.inHand)
+            defer { metrics.inHand(queue.inHand - 1) }
+            return try await request.body.consumeWithCancellationOnInboundClose { _ in
+                try await withDeadline(limits.work, .timedOut(limits.work), work)
+            }
+        }
+    }
+
+    /// How recordings are read.
+    func reading(_ settings: RequestSettings) -> ReadingOptions {
+        var limits = AudioLimits()
+        limits.duration = self.limits.recording
+        return ReadingOptions(channel: settings.channel, limits: limits)
+    }
+
+    /// The options of a job for a request.
+    func options(_ settings: RequestSettings, format: CloudFormat, joins: Bool = true) -> JobOptions {
+        var options = JobOptions()
+        (options.conversion, options.channel, options.pauseSeconds) =
+            (settings.conversion, settings.channel, settings.pauseSeconds)
+        (options.format, options.joins, options.sceneJSON) = (format, joins, true)
+        options.limits.duration = limits.recording
+        return options
+    }
+
+    /// Converts a submission to one cloud.
+    func convert(_ submission: Submission, format: CloudFormat) async throws -> Made {
+        let (spool, options) = (spool, options(submission.settings, format: format))
+        let outcome = try await pipeline.run { () throws(SonoformError) in
+            let job = try ConversionJob(pipeline.pipeline, options)
+            return Result {
+                var files = SpooledFiles(spool: spool)
+                let record = try job.run(submission.input.jobInput, as: "request", to: &files)
+                return (record, files)
+            }
+        }
+        let (record, files) = try outcome.get()
+        guard let cloud = files.cloud, let scene = files.scene else { throw Problem.fault }
+        metrics.took(record.seconds)
+        return Made(record: record.withoutPaths(submission.input), cloud: cloud, scene: scene)
+    }
+
+    /// What a submission describes.
+    func understand(_ submission: Submission) async throws -> Scene {
+        let (reading, pause) = (reading(submission.settings), submission.settings.pauseSeconds)
+        return try await pipeline.run { () throws(SonoformError) in
+            let pipeline = pipeline.pipeline
+            switch submission.input {
+            case .text(let text): return try pipeline.understand(text: text)
+            case .scene(let scene): return scene
+            case .recording(let file):
+                return try pipeline.understandJoined(
+                    file.path, reading: reading, splitting: UtteranceSplitting(pauseSeconds: pause)
+                ).scene
+            }
+        }
+    }
+}
+
+/// Takes a job's files into the spool.
+struct SpooledFiles: JobOutput {
+    let spool: Spool
+    private(set) var cloud: SpooledFile?
+    private(set) var scene: SpooledFile?
+
+    init(spool: Spool) { self.spool = spool }
+
+    mutating func write(
+        _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (FilePath) throws -> Void
+    ) throws -> FilePath {
+        let spooled = spool.path(ending: file.ending)
+        try write(spooled.path)
+        switch file {
+        case .cloud: cloud = spooled
+        case .scene: scene = spooled
+        case .picture: break
+        }
+        return spooled.path
+    }
+}
+
+extension Submission.Input {
+    /// What a job makes of it.
+    var jobInput: ConversionJob.Input {
+        switch self {
+        case .text(let text): .text(text)
+        case .scene(let scene): .scene(scene, name: "scene")
+        case .recording(let file): .recording(file.path)
+        }
+    }
+}
+
+extension ConversionRecord {
+    /// What clients are told: nothing of where files are, nor of this process.
+    func withoutPaths(_ input: Submission.Input) -> ConversionRecord {
+        var record = self
+        (record.output, record.scene, record.picture, record.peakMemoryBytes) = (nil, nil, nil, nil)
+        for index in utterances?.indices ?? 0..<0 {
+            record.utterances?[index].withoutPaths(input)
+        }
+        return record
+    }
+}
+
+extension ConversionRecord.Utterance {
+    mutating func withoutPaths(_ input: Submission.Input) {
+        (output, scene, picture) = (nil, nil, nil)
+        // Its error begins with the file's name.
+        if case .recording(let file) = input, let error {
+            self.error = error.replacing(file.path.printable, with: "recording")
+        }
+    }
+}

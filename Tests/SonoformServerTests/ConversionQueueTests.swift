@@ -1,0 +1,53 @@
+import Synchronization
+import Testing
+
+@testable import SonoformServer
+
+@Suite("The queue of a server")
+struct ConversionQueueTests {
+    @Test("what is more than it takes is refused with a time to come back")
+    func bound() async throws {
+        let queue = ConversionQueue(workers: 1, waiting: 1)
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 {
+                group.addTask { try await queue.run { for await _ in gate { break } } }
+            }
+            while queue.inHand < 2 { await Task.yield() }
+            let error = await #expect(throws: Problem.self) { try await queue.run {} }
+            #expect(error?.status == .tooManyRequests)
+            #expect((error?.retryAfterSeconds ?? 0) >= 1)
+            #expect(throws: Problem.self) { try queue.checkRoom() }
+            open.finish()
+            try await group.waitForAll()
+        }
+        #expect(queue.inHand == 0)
+        try await queue.run {}
+    }
+
+    @Test("work that throws leaves room behind it")
+    func failure() async {
+        let queue = ConversionQueue(workers: 1, waiting: 0)
+        await #expect(throws: CancellationError.self) { try await queue.run { throw CancellationError() } }
+        #expect(queue.inHand == 0)
+    }
+
+    @Test("a deadline cancels the work and says so")
+    func deadline() async {
+        let wasCancelled = Atomic(false)
+        await #expect(throws: Problem.timedOut(.milliseconds(10))) {
+            try await withDeadline(.milliseconds(10), .timedOut(.milliseconds(10))) {
+                do { try await Task.sleep(for: .seconds(60)) } catch { wasCancelled.store(true, ordering: .relaxed) }
+            }
+        }
+        #expect(wasCancelled.load(ordering: .relaxed))
+    }
+
+    @Test("tokens are compared whole")
+    func tokens() {
+        #expect(equalInConstantTime(Array("secret".utf8), Array("secret".utf8)))
+        for other in ["", "secre", "secrets", "Secret"] {
+            #expect(!equalInConstantTime(Array(other.utf8), Array("secret".utf8)))
+        }
+    }
+}
