@@ -112,7 +112,7 @@ test-training: install-speech $(VENV)/installed ## Runs the Training package's o
 WORK ?= .training
 SCALE ?= 1
 train: install-speech build $(VENV)/installed ## Trains the built-in model from nothing in WORK
-	@$(VENV)/bin/pip install --quiet -e 'Training[voices]'
+	@$(VENV)/bin/pip install --quiet -e 'Training[voices,vocabulary]'
 	@$(VENV)/bin/python -m sonoform_training.reproduce $(WORK) --scale $(SCALE) --sonoform $(BINARY)
 
 # Everything under a target is built with coverage and AddressSanitizer. libsndfile leaks 6 KB with every Vorbis header

@@ -12,7 +12,7 @@ public struct CTCPrefixScorer: Sendable {
     /// A label sequence's beginning.
     public struct Prefix: Sendable {
         /// The labels.
-        fileprivate var labels: [Int] = []
+        public fileprivate(set) var labels: [Int] = []
         /// The first frame of the window below; before it nothing can have been said.
         fileprivate var start = 0
         /// By frame, the probability that the labels are said and the last of them is being said.

@@ -13,14 +13,21 @@ public struct ConversionOptions: Codable, Sendable, Equatable {
     /// What the objects' shapes are made of; discrete signals need a pipeline that can write them, and have neither
     /// steps nor guidance.
     public var signals: ModalitySignals
+    /// Below this probability of being right, 0 to 1, what was heard or read is refused; nil for the pipeline's own.
+    public var leastConfidence: Float?
+
+    enum CodingKeys: String, CodingKey {
+        case points, seed, steps, guidance, signals
+        case leastConfidence = "least_confidence"
+    }
 
     /// The defaults: 4,096 points, seed 0, steps and guidance as the model was made for, continuous signals.
     public init(
         points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil,
-        signals: ModalitySignals = .continuous
+        signals: ModalitySignals = .continuous, leastConfidence: Float? = nil
     ) {
         (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
-        self.signals = signals
+        (self.signals, self.leastConfidence) = (signals, leastConfidence)
     }
 }
 
@@ -48,6 +55,10 @@ extension Pipeline {
         try require((1...1_000).contains(options.steps ?? 1), "1 to 1000 steps", got: "\(options.steps ?? 1)")
         try require(
             (0...100).contains(options.guidance ?? 1), "a guidance of 0 to 100", got: "\(options.guidance ?? 1)")
+        let least = options.leastConfidence ?? 0
+        try require((0...1).contains(least), "a least confidence of 0 to 1", got: "\(least)")
+        try require(
+            least == 0 || manifest.confidence != nil, "a pipeline that tells its confidence", got: "one that does not")
         guard options.signals == .discrete else { return }
         try require(
             codeWriter != nil, "a pipeline with a code_writer, for discrete signals", got: "one without")
