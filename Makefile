@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PYTHON ?= python3
 # Debian's packages that the build and the program need.
-PACKAGES := libdnnl-dev libsndfile1-dev libfftw3-dev libsoxr-dev zlib1g-dev pkg-config
+PACKAGES := libdnnl-dev libsndfile1-dev libfftw3-dev libsoxr-dev libpng-dev pkg-config
 # What the Training package needs besides: its speech comes from these.
 SPEECH_PACKAGES := espeak-ng libespeak-ng-dev flite
 VENV ?= .venv
@@ -109,11 +109,15 @@ test-training: install-speech $(VENV)/installed ## Runs the Training package's o
 	@cd Training && ../$(VENV)/bin/python -m pytest -q
 
 # Hours on two cores (Training/RESULTS.md says how many); stops and goes on. SCALE=0.01 is a rehearsal.
+# START_FROM (a Hugging Face folder of Whisper), SPEECH (a folder of people's recordings) and VOICES (Kokoro's style
+# vectors) make it hear people; without them speech is synthesisers' and the encoder starts from nothing.
 WORK ?= .training
 SCALE ?= 1
-train: install-speech build $(VENV)/installed ## Trains the built-in model from nothing in WORK
-	@$(VENV)/bin/pip install --quiet -e 'Training[voices,vocabulary]'
-	@$(VENV)/bin/python -m sonoform_training.reproduce $(WORK) --scale $(SCALE) --sonoform $(BINARY)
+GIVEN = $(if $(START_FROM),--start-from $(START_FROM)) $(if $(SPEECH),--speech $(SPEECH)) $(if $(VOICES),--voices $(VOICES))
+train: install-speech build $(VENV)/installed ## Trains the built-in model in WORK (START_FROM=, SPEECH=, VOICES=)
+	@$(VENV)/bin/pip install --quiet -e 'Training[voices,vocabulary$(if $(VOICES),$(,)natural)]'
+	@$(VENV)/bin/python -m sonoform_training.reproduce $(WORK) --scale $(SCALE) --sonoform $(BINARY) $(GIVEN)
+, := ,
 
 # Everything under a target is built with coverage and AddressSanitizer. libsndfile leaks 6 KB with every Vorbis header
 # it refuses, so leaks are not looked for, and a fresh process takes over now and then.

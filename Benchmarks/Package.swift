@@ -38,6 +38,16 @@ let package = Package(
             ],
             path: "Benchmarks/Features",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+        .executableTarget(
+            name: "Memory",
+            dependencies: [
+                "FeatureWork",
+                .product(name: "Sonoform", package: "Sonoform"),
+                .product(name: "AudioFeatures", package: "Sonoform"),
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/Memory",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,7 @@ extension FilePath {
 
     /// The path as text from which ``init(text:)`` makes the same path again.
     ///
-    /// Almost all paths stand as they are. In one with bytes that are no UTF-8, or with `\x` in it, a backslash is
+    /// Almost all paths stand as they are. In one with bytes that are not UTF-8, or with `\x` in it, a backslash is
     /// `\\` and such a byte `\xE9`.
     public var text: String {
         let bytes = bytes

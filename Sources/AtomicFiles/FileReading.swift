@@ -8,27 +8,32 @@ extension FilePath {
     /// "-" is the standard input.
     public func readAll(limit: Int) throws(Errno) -> [UInt8] {
         do {
-            guard self != "-" else { return try Self.readAll(.standardInput, limit: limit) }
+            guard self != "-" else { return try FileDescriptor.standardInput.readAll(limit: limit) }
             let descriptor = try FileDescriptor.open(self, .readOnly, options: [.closeOnExec])
-            return try descriptor.closeAfter { try Self.readAll(descriptor, limit: limit) }
-        } catch let error as Errno {
-            throw error
+            return try descriptor.closeAfter { try descriptor.readAll(limit: limit) }
         } catch {
-            throw .ioError
+            throw error as? Errno ?? .ioError
         }
     }
+}
 
+extension FileDescriptor {
     private static let pieceBytes = 1 << 16
 
-    private static func readAll(_ descriptor: FileDescriptor, limit: Int) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while true {
-            let piece = try [UInt8](unsafeUninitializedCapacity: pieceBytes) { buffer, count in
-                count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
+    /// What is left to read; throws `Errno`, `fileTooLarge` for more than `limit` bytes.
+    public func readAll(limit: Int) throws(Errno) -> [UInt8] {
+        do {
+            var bytes: [UInt8] = []
+            while true {
+                let piece = try [UInt8](unsafeUninitializedCapacity: Self.pieceBytes) { buffer, count in
+                    count = try read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
+                guard !piece.isEmpty else { return bytes }
+                bytes += piece
+                guard bytes.count <= limit else { throw Errno.fileTooLarge }
             }
-            guard !piece.isEmpty else { return bytes }
-            bytes += piece
-            guard bytes.count <= limit else { throw Errno.fileTooLarge }
+        } catch {
+            throw error as? Errno ?? .ioError
         }
     }
 }

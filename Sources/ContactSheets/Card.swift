@@ -125,7 +125,7 @@ struct Card {
 /// A number with one decimal.
 private func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
-/// A recording as a WAV file of 16 bits a sample.
+/// A recording as a WAV file of 16 bits per sample.
 func waveBytes(_ recording: Recording) -> [UInt8] {
     func little<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }

@@ -7,7 +7,7 @@ public import Tensors
     import Glibc
 #endif
 
-/// A Perceiver resampler (Alayrac et al. 2022): learned queries look at a shape's latents and become vectors.
+/// A Perceiver resampler (Alayrac et al. 2022): learned queries attend to a shape's latents and become vectors.
 ///
 /// Reference: `sonoform_training.describing.resampler`.
 public struct PerceiverResampler: PointProjector {
@@ -21,10 +21,10 @@ public struct PerceiverResampler: PointProjector {
         public let heads: Int
         /// The width inside a block's MLP.
         public let hidden: Int
-        /// The number of blocks among the latents.
+        /// The number of self-attention blocks among the latents.
         public let blocks: Int
-        /// How often the queries look at the latents.
-        public let looks: Int
+        /// The number of layers in which the queries attend to the latents, and then to each other.
+        public let crossAttentionLayers: Int
         /// The number of queries M.
         public let queries: Int
         /// The width of the language model's embeddings.
@@ -35,7 +35,8 @@ public struct PerceiverResampler: PointProjector {
         public let centre: [Float]
 
         enum CodingKeys: String, CodingKey {
-            case features, width, heads, hidden, blocks, looks, queries, octaves, centre
+            case features, width, heads, hidden, blocks, queries, octaves, centre
+            case crossAttentionLayers = "cross_attention_layers"
             case outputSize = "output_size"
         }
     }
@@ -45,8 +46,8 @@ public struct PerceiverResampler: PointProjector {
     private let tokenIn: Linear  // token_in
     private let blocks: [TransformerBlock]  // blocks
     private let queries: Tensor  // queries [M, W]
-    private let looks: [CrossTransformerBlock]  // looks
-    private let turns: [TransformerBlock]  // turns
+    private let crossAttention: [CrossTransformerBlock]  // cross_attention
+    private let selfAttention: [TransformerBlock]  // self_attention
     private let out: Linear  // out
     private let normalize = LayerNorm()
 
@@ -61,7 +62,7 @@ public struct PerceiverResampler: PointProjector {
         try folder.require(width % heads == 0, "heads that divide \(width)", got: "\(heads)")
         try folder.require("hidden", hidden, in: 1...65_536)
         try folder.require("blocks", configuration.blocks, in: 0...256)
-        try folder.require("looks", configuration.looks, in: 1...256)
+        try folder.require("cross_attention_layers", configuration.crossAttentionLayers, in: 1...256)
         try folder.require("queries", configuration.queries, in: 1...1_024)
         try folder.require("output_size", configuration.outputSize, in: 1...65_536)
         let weights = try folder.weights(precision: precision)
@@ -72,10 +73,11 @@ public struct PerceiverResampler: PointProjector {
         }
         blocks = try (0..<configuration.blocks).map { index throws(TensorFileError) in try block("blocks", index) }
         queries = try weights.tensor("queries", shape: [configuration.queries, width])
-        looks = try (0..<configuration.looks).map { index throws(TensorFileError) in
-            try CrossTransformerBlock(weights["looks", index], width: width, heads: heads, hidden: hidden)
+        let layers = 0..<configuration.crossAttentionLayers
+        crossAttention = try layers.map { index throws(TensorFileError) in
+            try CrossTransformerBlock(weights["cross_attention", index], width: width, heads: heads, hidden: hidden)
         }
-        turns = try (0..<configuration.looks).map { index throws(TensorFileError) in try block("turns", index) }
+        selfAttention = try layers.map { index throws(TensorFileError) in try block("self_attention", index) }
         out = try Linear(weights["out"], inputs: width, outputs: configuration.outputSize)
         self.configuration = configuration
         try weights.requireAllUsed()
@@ -89,19 +91,17 @@ public struct PerceiverResampler: PointProjector {
 
     /// `[L, 3 + F] -> [M, W']`, for a shape whose longest side is `longestSide`.
     public func callAsFunction(_ latents: Tensor, longestSide: Float) -> Tensor {
-        let anchors = (0..<latents.rows).map { row in
-            let latent = latents.row(row)
-            return SIMD3(latent[latent.startIndex], latent[latent.startIndex + 1], latent[latent.startIndex + 2])
-        }
         let size = fourierFeatures(of: log2f(longestSide))
         var tokens = tokenIn(
             .concatenatingColumns([
-                fourierFeatures(anchors, centre: canonicalCentre), latents.columns(3..<latents.columns),
+                fourierFeatures(latents.points, centre: canonicalCentre), latents.columns(3..<latents.columns),
                 .concatenatingRows(Array(repeating: size, count: latents.rows)),
             ]))
         for block in blocks { tokens = block(tokens) }
         var x = queries
-        for (look, turn) in zip(looks, turns) { x = turn(look(x, context: tokens)) }
+        for (crossAttention, selfAttention) in zip(crossAttention, selfAttention) {
+            x = selfAttention(crossAttention(x, context: tokens))
+        }
         return out(normalize(x))
     }
 }

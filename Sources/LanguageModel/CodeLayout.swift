@@ -5,7 +5,7 @@ public import Tensors
 
 /// The alphabets of a shape's codes; "codes" in the code writer's config.json.
 ///
-/// A shape is L latents of an anchor xyz and F features, five tokens a latent: x, y, z in `positions` steps of a box,
+/// A shape is L latents of an anchor xyz and F features, five tokens per latent: x, y, z in `positions` steps of a box,
 /// then two of F/2 features each, whose levels are base-`levels` digits, the first feature the most significant. Id 0
 /// begins a shape; positions follow from 1, feature tokens after them. Reference:
 /// `sonoform_training.language_model.codes`.

@@ -60,12 +60,12 @@ public struct ReplyDecoder: Sendable {
     ) throws(NumericalError) -> Reply {
         let found = hypotheses(to: prefix, scorer: scorer, beam: beam)
         guard (found.greedyScore + found.greedyNoneProbability).isFinite else { throw NumericalError() }
-        guard !found.describing.isEmpty else {
+        guard let best = found.describing.first else {
             return Reply(
                 transcript: found.greedy, objects: [], logProbability: found.greedyScore, phoneLogProbability: nil,
                 confidence: nil, noneProbability: found.greedyNoneProbability, evidence: nil, refusal: .noObject)
         }
-        let (best, phones) = choose(among: found.describing, scorer)
+        let phones = scorer.score(of: best.heard)
         let (objects, leastDescribed) = writeObjects(
             after: best.transcript, cache: best.cache, prefix: prefix.rows)
         return Reply(
@@ -96,22 +96,6 @@ public struct ReplyDecoder: Sendable {
             scorer: scorer, candidates: options.ctcCandidates, model: model, grammar: grammar,
             options: options, prompt: prompt, prefix: prefix.rows)
         return search.run(from: cache, beam: beam ?? options.beam)
-    }
-
-    /// Of the transcripts that describe something, the one that language model and phone head together find best.
-    private func choose<Scorer: TranscriptScorer>(
-        among describing: [TranscriptSearch<Scorer>.Hypothesis], _ scorer: Scorer
-    ) -> (TranscriptSearch<Scorer>.Hypothesis, PhoneScore?) {
-        guard let phones = scorer.score(describing[0].transcript) else { return (describing[0], nil) }
-        var best = (hypothesis: describing[0], phones: phones)
-        func joint(_ candidate: (hypothesis: TranscriptSearch<Scorer>.Hypothesis, phones: PhoneScore)) -> Float {
-            candidate.hypothesis.score + options.ctcWeight * candidate.phones.logProbability
-        }
-        for hypothesis in describing.dropFirst() {
-            guard let phones = scorer.score(hypothesis.transcript) else { continue }
-            if joint((hypothesis, phones)) > joint(best) { best = (hypothesis, phones) }
-        }
-        return (best.hypothesis, best.phones)
     }
 
     /// Writes `<object> description <signal 1> … <signal K>` blocks until the model ends the reply; gives them with the

@@ -31,12 +31,18 @@ public struct DecodingOptions: Codable, Sendable, Equatable {
     /// Of how many of the likeliest next words the phone head is asked while the transcript is written; nil where it is
     /// only asked about whole transcripts.
     public let ctcCandidates: Int?
+    /// The least probability of a label in a frame of the phone head's, so that no single frame rules a transcript out.
+    public let ctcFloor: Double
+    /// Below this share of its largest, the probability of a transcript's first words is not followed any further.
+    public let ctcNegligible: Double
     /// The probability of `<none>` at a word of the transcript or before it, above which nothing was described.
     public let noneThreshold: Float
     /// The least confidence (see `Reply.confidence`) with which a heard transcript is believed.
     public let minimumConfidence: Float
     /// The least mean log-probability of a heard transcript's tokens with which it is believed; nil for any.
     public let minimumLogProbability: Float?
+    /// The least mean log-probability of the tokens that describe what was seen, with which they are believed.
+    public let minimumSeenLogProbability: Float
     /// The longest transcript.
     public let maximumTranscript: Int
     /// The longest description of an object.
@@ -48,9 +54,12 @@ public struct DecodingOptions: Codable, Sendable, Equatable {
         case beam
         case ctcWeight = "ctc_weight"
         case ctcCandidates = "ctc_candidates"
+        case ctcFloor = "ctc_floor"
+        case ctcNegligible = "ctc_negligible"
         case noneThreshold = "none_threshold"
         case minimumConfidence = "min_confidence"
         case minimumLogProbability = "min_log_probability"
+        case minimumSeenLogProbability = "min_seen_log_probability"
         case maximumTranscript = "max_transcript_tokens"
         case maximumDescription = "max_description_tokens"
         case maximumObjects = "max_objects"

@@ -15,8 +15,8 @@ public protocol TranscriptScorer {
     func logProbability(of prefix: PrefixState) -> Float
     /// log P(what was heard is these words and nothing more).
     func logProbability(ofAll transcript: PrefixState) -> Float
-    /// The whole transcript's score, absolute; nil where nobody can tell.
-    func score(_ transcript: [Int]) -> PhoneScore?
+    /// How well the whole transcript explains what was heard; nil where nobody can tell.
+    func score(of transcript: PrefixState) -> PhoneScore?
 }
 
 /// How well a transcript explains what was heard.
@@ -45,5 +45,5 @@ public struct NoScorer: TranscriptScorer, Sendable {
     /// Always 0.
     public func logProbability(ofAll transcript: Void) -> Float { 0 }
     /// Always nil.
-    public func score(_ transcript: [Int]) -> PhoneScore? { nil }
+    public func score(of transcript: Void) -> PhoneScore? { nil }
 }

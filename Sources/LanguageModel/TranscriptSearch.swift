@@ -38,7 +38,8 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
     }
 
     let scorer: Scorer
-    /// How many words a hypothesis may go on with, the likeliest; nil for all, and the scorer is not asked.
+    /// How many words a hypothesis may go on with, the likeliest; nil for all, and the scorer is only asked about
+    /// finished transcripts.
     let candidates: Int?
     let model: any CausalModel
     let grammar: ReplyGrammar
@@ -91,7 +92,16 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
                 live = []
             }
         }
+        if candidates == nil { found.describing = stablySorted(found.describing.map(scored)) }
         return found
+    }
+
+    /// A hypothesis that the language model found by itself, with what the scorer says of it.
+    private func scored(_ hypothesis: Hypothesis) -> Hypothesis {
+        var scored = hypothesis
+        scored.heard = hypothesis.transcript.reduce(scorer.empty) { scorer.extend($0, by: $1) }
+        scored.joint = hypothesis.score + options.ctcWeight * scorer.logProbability(ofAll: scored.heard)
+        return scored
     }
 
     /// Reads every hypothesis's last token: log-probabilities of the next one, by hypothesis.

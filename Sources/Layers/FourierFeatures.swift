@@ -17,7 +17,7 @@ extension ComponentFolder {
     }
 }
 
-/// Fourier features a coordinate: itself, five sines, five cosines.
+/// Fourier features per coordinate: itself, five sines, five cosines.
 public let fourierFeatures = 1 + 2 * octaves
 
 /// Writes the features of points: x, y, z, then for k = 0...4 the three sines and three cosines of 2ᵏ·π·x: 33 numbers.
@@ -90,4 +90,15 @@ func sineAndCosineOfPi(_ x: SIMD4<Float>) -> (sine: SIMD4<Float>, cosine: SIMD4<
         unsafeBitCast(unsafeBitCast(first, to: SIMD4<Int32>.self) ^ signOfSine, to: Vector.self),
         unsafeBitCast(unsafeBitCast(second, to: SIMD4<Int32>.self) ^ signOfCosine, to: Vector.self)
     )
+}
+
+extension Tensor {
+    /// The places that rows begin with: `[N, 3 + F] -> [N]`.
+    public var points: [SIMD3<Float>] {
+        precondition(columns >= 3)
+        return (0..<rows).map { row in
+            let start = row * columns
+            return SIMD3(values[start], values[start + 1], values[start + 2])
+        }
+    }
 }

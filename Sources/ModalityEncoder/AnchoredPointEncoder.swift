@@ -1,6 +1,7 @@
 // The point encoder "anchored_points": a cloud's points to latents on anchors.
 
 public import Layers
+import PointClouds
 public import Tensors
 
 #if canImport(Glibc)
@@ -16,7 +17,7 @@ public struct AnchoredPointEncoder: PointEncoder {
     private let pool: FeedForward  // pool.up, pool.down
     private let anchorIn: Linear  // anchor_in
     private let pointIn: Linear  // point_in
-    private let look: CrossTransformerBlock  // look
+    private let crossAttention: CrossTransformerBlock  // cross_attention
     private let blocks: [TransformerBlock]  // blocks
     private let out: Linear  // out
     private let normalize = LayerNorm()
@@ -36,7 +37,8 @@ public struct AnchoredPointEncoder: PointEncoder {
             hidden: configuration.poolHidden, outputs: configuration.poolSize, activation: .relu)
         anchorIn = try Linear(weights["anchor_in"], inputs: 2 * configuration.poolSize + features, outputs: width)
         pointIn = try Linear(weights["point_in"], inputs: features, outputs: width)
-        look = try CrossTransformerBlock(weights["look"], width: width, heads: heads, hidden: hidden)
+        crossAttention = try CrossTransformerBlock(
+            weights["cross_attention"], width: width, heads: heads, hidden: hidden)
         blocks = try (0..<configuration.blocks).map { index throws(TensorFileError) in
             try TransformerBlock(weights["blocks", index], width: width, heads: heads, hidden: hidden)
         }
@@ -54,7 +56,7 @@ public struct AnchoredPointEncoder: PointEncoder {
     /// configuration has, so many are drawn, always the same.
     public func callAsFunction(_ cloud: Tensor) -> (latents: Tensor, longestSide: Float) {
         precondition(cloud.rows > 0 && cloud.columns == Self.channels)
-        let (points, longestSide) = framed(positions(cloud))
+        let (points, longestSide) = framed(cloud.points)
         let drawn = drawnRows(of: points.count)
         let attributes = drawn.flatMap { row in
             cloud.values[row * Self.channels + 3..<(row + 1) * Self.channels]
@@ -65,13 +67,14 @@ public struct AnchoredPointEncoder: PointEncoder {
     /// The latents of P points in the encoder's frame, with their normals and colours `[P, 6]`.
     func latents(_ points: [SIMD3<Float>], attributes: [Float]) -> Tensor {
         let anchors = farthestPoints(points, count: configuration.anchors)
+        let tree = NearestPoints(points)
         let context = pointIn(
             rows(
                 points.prefix(configuration.globalPoints).map { $0 - canonicalCentre },
                 attributes: attributes[..<(6 * min(points.count, configuration.globalPoints))]))
         var tokens: [Float] = []
         for anchor in anchors {
-            let near = nearest(to: anchor, among: points, count: configuration.pooledPoints)
+            let near = tree.nearest(configuration.pooledPoints, to: anchor).map(\.index)
             let around = rows(
                 near.map { configuration.offsetScale * (points[$0] - anchor) },
                 attributes: near.flatMap { attributes[6 * $0..<6 * $0 + 6] }[...])
@@ -85,7 +88,7 @@ public struct AnchoredPointEncoder: PointEncoder {
             }
         }
         var x = anchorIn(Tensor(shape: [anchors.count, tokens.count / anchors.count], values: tokens))
-        x = look(x, context: context)
+        x = crossAttention(x, context: context)
         for block in blocks { x = block(x) }
         let features = out(normalize(x))
         var latents: [Float] = []
@@ -94,13 +97,6 @@ public struct AnchoredPointEncoder: PointEncoder {
             latents += features.row(row).map { tanhf($0) }
         }
         return Tensor(shape: [anchors.count, 3 + configuration.features], values: latents)
-    }
-
-    private func positions(_ cloud: Tensor) -> [SIMD3<Float>] {
-        (0..<cloud.rows).map { row in
-            let start = row * Self.channels
-            return SIMD3(cloud.values[start], cloud.values[start + 1], cloud.values[start + 2])
-        }
     }
 
     /// Fourier features of each point beside its normal and colour: `[P, 33 + 6]`.
@@ -151,20 +147,6 @@ func farthestPoints(_ points: [SIMD3<Float>], count: Int) -> [SIMD3<Float>] {
         chosen = farthest(distances)
     }
     return anchors
-}
-
-/// The indices of the nearest points, the nearest first.
-private func nearest(to place: SIMD3<Float>, among points: [SIMD3<Float>], count: Int) -> [Int] {
-    var nearest: [(index: Int, distance: Float)] = []
-    for (index, point) in points.enumerated() {
-        let offset = point - place
-        let distance = (offset * offset).sum()
-        guard nearest.count < count || distance < nearest[count - 1].distance else { continue }
-        if nearest.count == count { nearest.removeLast() }
-        let position = nearest.firstIndex { $0.distance > distance } ?? nearest.count
-        nearest.insert((index, distance), at: position)
-    }
-    return nearest.map(\.index)
 }
 
 extension Tensor {

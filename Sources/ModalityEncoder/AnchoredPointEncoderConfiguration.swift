@@ -17,11 +17,11 @@ public struct AnchoredPointEncoderConfiguration: Codable, Sendable, Equatable {
     public let heads: Int
     /// The width inside a block's MLP.
     public let hidden: Int
-    /// The number of blocks after the look at the whole.
+    /// The number of self-attention blocks after the cross-attention to the whole.
     public let blocks: Int
     /// The points around an anchor that it pools.
     public let pooledPoints: Int
-    /// The first of the points, which every anchor looks at.
+    /// The first of the points, to which every anchor attends.
     public let globalPoints: Int
     /// The nearest points, whose mean normal and colour are the anchor's own.
     public let ownPoints: Int

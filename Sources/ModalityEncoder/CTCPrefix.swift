@@ -1,7 +1,13 @@
-// How well the beginning of a label sequence explains what was heard, label by label.
+// How well label sequences explain what was heard, label by label.
 
-import Foundation
 public import Tensors
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The score of labels that do not fit into the frames.
+public let impossibleLogProbability: Float = -1e4
 
 /// CTC forward probabilities of label sequences that grow at their end, for a search that writes from left to right
 /// (the prefix scores of Watanabe et al. 2017, "Hybrid CTC/Attention Architecture for End-to-End Speech Recognition").
@@ -9,7 +15,7 @@ public import Tensors
 /// All probabilities are relative to the likeliest labels of every frame: what a prefix leaves unsaid counts as said in
 /// the best way, so that prefixes of which one covers more of the recording than the other compare.
 public struct CTCPrefixScorer: Sendable {
-    /// A label sequence's beginning.
+    /// Labels that more may follow.
     public struct Prefix: Sendable {
         /// The labels.
         public fileprivate(set) var labels: [Int] = []
@@ -25,23 +31,33 @@ public struct CTCPrefixScorer: Sendable {
         public fileprivate(set) var logProbability: Float = 0
     }
 
+    /// The log-probability of the likeliest labels of every frame: what no sequence beats by much.
+    public let bestPathLogProbability: Float
     private let frames: Int
     private let classes: Int
     private let blank: Int
+    private let negligible: Double
     /// `[T, P]`, every frame divided by its largest probability.
     private let relative: [Double]
 
     /// A scorer of posteriors `[T, P]`.
-    public init(posteriors: Tensor, blank: Int) {
-        (frames, classes, self.blank) = (posteriors.rows, posteriors.columns, blank)
+    ///
+    /// - Parameters:
+    ///   - blank: the class of CTC's blank.
+    ///   - floor: the least probability of a label in a frame, so that no single frame rules a sequence out.
+    ///   - negligible: below this share of its largest, a prefix's probability is not followed any further.
+    public init(posteriors: Tensor, blank: Int, floor: Double, negligible: Double) {
+        (frames, classes, self.blank, self.negligible) = (posteriors.rows, posteriors.columns, blank, negligible)
         var relative = [Double](repeating: 0, count: posteriors.values.count)
+        var best = 0.0
         for frame in 0..<frames {
             let row = frame * classes..<(frame + 1) * classes
-            let largest = max(Double(posteriors.values[row].max() ?? 0), 1e-10)
-            // The floor of `ctcLogProbability`.
-            for index in row { relative[index] = max(Double(posteriors.values[index]), 1e-10) / largest }
+            let largest = max(Double(posteriors.values[row].max() ?? 0), floor)
+            for index in row { relative[index] = max(Double(posteriors.values[index]), floor) / largest }
+            best += log(largest)
         }
         self.relative = relative
+        bestPathLogProbability = Float(best)
     }
 
     /// The prefix without a label.
@@ -66,7 +82,7 @@ public struct CTCPrefixScorer: Sendable {
         let repeated = prefix.labels.last == label
         let first = prefix.labels.isEmpty ? 0 : prefix.start + 1
         let end = prefix.start + prefix.said.count
-        var window = Window()
+        var window = Window(negligible: negligible)
         // Pointers, because this is the innermost loop of a search, and arrays are slow where nothing is optimised.
         relative.withUnsafeBufferPointer { relative in
             prefix.said.withUnsafeBufferPointer { said in
@@ -98,12 +114,15 @@ public struct CTCPrefixScorer: Sendable {
 
     /// A label's forward variables, frame by frame.
     private struct Window {
+        let negligible: Double
         var saying: [Double] = []
         var said: [Double] = []
         /// Of all frames, that the label begins there.
         var sum = 0.0
         private var now = (saying: 0.0, said: 0.0)
         private var largest = 0.0
+
+        init(negligible: Double) { self.negligible = negligible }
 
         mutating func add(begins: Double, label: Double, blank: Double) {
             let first = begins * label
@@ -117,7 +136,7 @@ public struct CTCPrefixScorer: Sendable {
         /// Whether what is left is not worth following.
         var isOver: Bool { now.saying + now.said < largest * negligible }
 
-        /// How many frames at the beginning are not.
+        /// How many of the first frames are not.
         var negligibleFrames: Int {
             var frames = 0
             while frames < said.count, saying[frames] + said[frames] < largest * negligible { frames += 1 }
@@ -126,13 +145,25 @@ public struct CTCPrefixScorer: Sendable {
     }
 
     /// log P(labels | audio) relative to the likeliest labels: nothing is left unsaid.
+    ///
+    /// Where the prefix's window ends before the recording does, its last label is followed to the end.
     public func complete(_ prefix: Prefix) -> Float {
-        guard frames > 0, prefix.start + prefix.said.count == frames, let said = prefix.said.last,
-            let saying = prefix.saying.last, said + saying > 0
-        else { return impossibleLogProbability }
-        return Float(log(said + saying))
+        guard var said = prefix.said.last, var saying = prefix.saying.last, said + saying > 0 else {
+            return impossibleLogProbability
+        }
+        var logarithm = 0.0
+        for frame in prefix.start + prefix.said.count..<frames {
+            let row = frame * classes
+            (said, saying) = (
+                (said + saying) * relative[row + blank], saying * (prefix.labels.last.map { relative[row + $0] } ?? 0)
+            )
+            let sum = said + saying
+            if sum < 1e-100 {
+                // Rescaled, because the product of many frames underflows.
+                logarithm += log(sum)
+                (said, saying) = (said / sum, saying / sum)
+            }
+        }
+        return Float(logarithm + log(said + saying))
     }
 }
-
-/// Below this share of its largest, a prefix's probability is not followed any further.
-private let negligible = 1e-20

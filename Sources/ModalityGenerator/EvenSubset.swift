@@ -28,7 +28,7 @@ func evenSubset(
     }
     let cosine = options.sameSideCosine
     func sameSide(_ first: Int, _ second: Int) -> Bool { (normals[first] * normals[second]).sum() > cosine }
-    // An even cloud has a dozen neighbours a point; a heap of points is not worth evening out.
+    // An even cloud has a dozen neighbours per point; a heap of points is not worth evening out.
     let limit = total * 500
 
     let radius = options.crowdingRadius * (options.crowdingCandidates / Double(total)).squareRoot()

@@ -40,10 +40,7 @@ struct Field: Sendable {
 
     /// Latents `[L, 3 + F]` -> the field of that shape.
     func shape(_ latents: Tensor) -> ShapeField {
-        let anchors = (0..<latents.rows).map { row in
-            let latent = latents.row(row)
-            return SIMD3(latent[latent.startIndex], latent[latent.startIndex + 1], latent[latent.startIndex + 2])
-        }
+        let anchors = latents.points
         let positions = fourierFeatures(anchors, centre: canonicalCentre)
         var values: [Float] = []
         for row in 0..<latents.rows {

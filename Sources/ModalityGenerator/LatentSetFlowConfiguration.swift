@@ -67,11 +67,13 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
         public let octaves: Int
         /// Where anchors are measured from.
         public let centre: [Float]
+        /// How many of the nearest anchors a query listens to; the head is built for `NearestAnchors.count`.
+        public let neighbours: Int
         /// What every one of the nearest anchors counts at least.
         public let leastWeight: Float
 
         enum CodingKeys: String, CodingKey {
-            case features, width, heads, blocks, hidden, octaves, centre
+            case features, width, heads, blocks, hidden, octaves, centre, neighbours
             case headWidth = "head_width"
             case headHeads = "head_heads"
             case headHidden = "head_hidden"
@@ -87,6 +89,8 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
         public let candidatesPerPoint: Double
         /// How far candidates start from their anchor, in distances between anchors.
         public let candidateSpread: Float
+        /// How many of the nearest other anchors an anchor's reach is measured to.
+        public let reachNeighbours: Int
         /// How often candidates go to the closest surface point before they are thinned.
         public let approaches: Int
         /// The distance left after the last approach at which a candidate's reliability has fallen to 1/e.
@@ -105,6 +109,7 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
         enum CodingKeys: String, CodingKey {
             case candidatesPerPoint = "candidates_per_point"
             case candidateSpread = "candidate_spread"
+            case reachNeighbours = "reach_neighbours"
             case approaches
             case reliableResidual = "reliable_residual"
             case leastReliability = "least_reliability"
@@ -130,8 +135,10 @@ public struct LatentSetFlowConfiguration: Codable, Sendable, Equatable {
     func check(_ folder: ComponentFolder) throws(TensorFileError) {
         try folder.requireFourierFeatures(octaves: flow.octaves)
         try folder.requireFourierFeatures(octaves: field.octaves, centre: field.centre)
-        // The head reads the four nearest anchors.
-        try folder.require("flow.latents", flow.latents, in: 4...4_096)
+        // The head reads the nearest anchors and one more.
+        try folder.require("flow.latents", flow.latents, in: NearestAnchors.count + 1...4_096)
+        try folder.require("field.neighbours", field.neighbours, in: NearestAnchors.count...NearestAnchors.count)
+        try folder.require("readout.reach_neighbours", readout.reachNeighbours, in: 1...4_096)
         try folder.require("flow.conditions", flow.conditions, in: 1...1_024)
         try folder.require("flow.condition_width", flow.conditionWidth, in: 1...65_536)
         try folder.require("flow.blocks", flow.blocks, in: 0...256)

@@ -1,6 +1,9 @@
 // Which anchors a query point listens to.
 
 /// The three anchors nearest to a point, and how much each counts.
+///
+/// Beside `NearestPoints`, because this is asked tens of thousands of times of some 32 anchors: comparing with all of
+/// them in registers takes a sixth of the time that a tree takes (2 ms instead of 14 for 12,288 queries).
 struct NearestAnchors {
     /// How many anchors count.
     static let count = 3

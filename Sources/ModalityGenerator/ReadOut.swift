@@ -35,7 +35,7 @@ extension ShapeField {
         count: Int, noise: Tensor, options: LatentSetFlowConfiguration.ReadOut,
         stretch: SIMD3<Float> = SIMD3(repeating: 1)
     ) -> SurfacePoints {
-        var points = candidatePoints(around: anchors, noise: noise, spread: options.candidateSpread)
+        var points = candidatePoints(around: anchors, noise: noise, options: options)
         var samples = approach(&points)
         for _ in 1..<options.approaches { samples = approach(&points) }
         let candidates = SurfacePoints(positions: points, normals: samples.directions).stretched(by: stretch)

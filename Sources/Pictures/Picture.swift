@@ -1,6 +1,6 @@
 // A picture in memory: rows of red, green and blue bytes.
 
-/// A colour of 8 bits a channel, sRGB.
+/// A colour of 8 bits per channel, sRGB.
 public typealias Colour = SIMD3<UInt8>
 
 /// A picture `[height, width]` of sRGB colours, the first row at the top.

@@ -45,7 +45,7 @@ extension Pipeline {
     private func signals(
         reading description: String, of object: Scene.Object, source: String, clock: inout StageClock
     ) throws(SonoformError) -> ShapeSignals {
-        let article = description.first.map { "aeiou".contains($0) } == true ? "an" : "a"
+        let article = language.articles.article(before: description)
         let reply = try read("\(article) \(description)", source: source, clock: &clock)
         let words = reply.objects.first.map { decoder.tokenizer.decode($0.description) } ?? ""
         let understood = language.object(words, proportions: (manifest.scene?.proportions ?? [:]).keys)
@@ -92,9 +92,9 @@ extension Pipeline {
                     try rendered(
                         scene.group(members), points: points, source: source, options: options, clock: &clock))
             }
-            guard clouds.count > 1 else { return clouds[0] }
+            guard clouds.count > 1, let rules = manifest.scene else { return clouds[0] }
             let counts = groups.map { members in members.reduce(0) { $0 + scene.objects[$1].copies } }
-            return .row(of: clouds, objects: counts)
+            return .row(of: clouds, objects: counts, gap: rules.groupsGap)
         }
     }
 
@@ -120,8 +120,10 @@ extension Pipeline {
         }
         let origin = (SIMD3<Float>.zero, SIMD3<Float>.zero)
         let moves =
-            manifest.scene?.moves(objects, bounds: clouds.map { $0.boundsWithoutStrays() ?? origin })
-            ?? objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
+            manifest.scene.map { rules in
+                rules.moves(
+                    objects, bounds: clouds.map { $0.bounds(pointsPerStray: rules.pointsPerStray) ?? origin })
+            } ?? objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
         var cloud = PointCloud()
         var number = 0
         for (index, row) in moves.enumerated() {

@@ -89,7 +89,7 @@ extension Pipeline {
                 guard let lexicon, let posteriors = heard.posteriors else {
                     return decoder.tokenizer.decode(try decoder.transcript(heard: heard.prefix, scorer: NoScorer()))
                 }
-                let scorer = lexicon.scorer(of: posteriors)
+                let scorer = lexicon.scorer(of: posteriors, manifest.decoding)
                 return decoder.tokenizer.decode(try decoder.transcript(heard: heard.prefix, scorer: scorer))
             } catch {
                 throw .damagedPipeline(directory, got: "scores of NaN", source: "recording")
@@ -141,7 +141,7 @@ extension Pipeline {
                 guard let lexicon, let posteriors = heard.posteriors else {
                     return try decoder.reply(heard: heard.prefix, scorer: NoScorer())
                 }
-                return try decoder.reply(heard: heard.prefix, scorer: lexicon.scorer(of: posteriors))
+                return try decoder.reply(heard: heard.prefix, scorer: lexicon.scorer(of: posteriors, manifest.decoding))
             }
         } catch {
             throw .damagedPipeline(directory, got: "scores of NaN", source: source)
@@ -186,7 +186,8 @@ extension Pipeline {
         return scene
     }
 
-    /// A block's words as an object. Its relation is to the object of the next block; where none was said, "and".
+    /// A block's words as an object. Its relation is to the object of the next block; where none was said, the rules
+    /// have one.
     func object(
         of block: Reply.Object, beside next: Int?, source: String
     ) throws(SonoformError) -> Scene.Object {
@@ -202,8 +203,8 @@ extension Pipeline {
         }
         object.copies = split.copies
         if let next {
-            let relation = split.relation ?? SceneRules.unsaidRelation
-            if manifest.scene?.relations[relation] != nil { object.relation = Scene.Relation(relation, to: next) }
+            let relation = split.relation ?? manifest.scene?.unsaidRelation
+            object.relation = relation.map { Scene.Relation($0, to: next) }
         } else if let relation = split.relation {
             object.unplaced = (object.unplaced ?? []) + relation.split(separator: " ").map(String.init)
         }

@@ -48,6 +48,9 @@ struct PipelineManifest: Codable, Sendable, Equatable {
         if let candidates = decoding.ctcCandidates {
             try require((1...1_024).contains(candidates), "ctc_candidates of 1 to 1024", got: "\(candidates)")
         }
+        for (name, share) in [("ctc_floor", decoding.ctcFloor), ("ctc_negligible", decoding.ctcNegligible)] {
+            try require((1e-30...0.1).contains(share), "\(name) of 1e-30 to 0.1", got: "\(share)")
+        }
         try require(
             (1...1_024).contains(decoding.maximumTranscript), "max_transcript_tokens of 1 to 1024",
             got: "\(decoding.maximumTranscript)")
@@ -70,6 +73,16 @@ struct PipelineManifest: Codable, Sendable, Equatable {
                 (0...2).contains(rule.axis) && abs(rule.direction) == 1 && rule.gap.isFinite,
                 "an axis of 0 to 2, a direction of 1 or -1 and a gap for \"\(name)\"",
                 got: "\(rule.axis), \(rule.direction), \(rule.gap)")
+        }
+        if let scene {
+            try require(
+                scene.relations.keys.contains(scene.unsaidRelation), "unsaid_relation to be one of the relations",
+                got: "\"\(scene.unsaidRelation)\"")
+            try require(
+                (3...1_000_000_000).contains(scene.pointsPerStray), "points_per_stray of 3 to 1000000000",
+                got: "\(scene.pointsPerStray)")
+            try require(
+                (-100...100).contains(scene.groupsGap), "groups_gap of -100 to 100", got: "\(scene.groupsGap)")
         }
         for (word, count) in scene?.counts ?? [:] {
             try require((1...64).contains(count), "counts of 1 to 64", got: "\(count) for \"\(word)\"")

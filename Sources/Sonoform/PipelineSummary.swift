@@ -88,7 +88,7 @@ public struct PipelineSummary: Sendable, Encodable {
         // Loading refuses all else.
         var checks = [
             "every weight has its place and its shape, and none is left over",
-            "the encoder hears \(pipeline.encoder.sampleRateHz) samples a second",
+            "the encoder hears \(pipeline.encoder.sampleRateHz) samples per second",
             "both projectors fit the encoder, the language model and the generator",
             "the tokenizer has all \(manifest.tokens.signals.count) signals and the other special tokens",
         ]

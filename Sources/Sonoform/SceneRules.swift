@@ -32,16 +32,19 @@ struct SceneRules: Codable, Sendable, Equatable {
         let relation: String?
     }
 
-    /// The relation of neighbours between which none was said.
-    static let unsaidRelation = "and"
-
     /// The numbers that may begin a block.
     let counts: [String: Int]
     /// The gap between copies as a share of one's x extent.
     let copiesGap: Float
     /// The relations that may end a block.
     let relations: [String: Rule]
-    /// The words before "with" that stretch an object; nil for none.
+    /// The relation of neighbours between which none was said.
+    let unsaidRelation: String
+    /// The gap between groups that no relation joins.
+    let groupsGap: Float
+    /// One point in so many may be a stray: so many outermost points of each side do not count for an object's bounds.
+    let pointsPerStray: Int
+    /// The words before the parts that stretch an object; nil for none.
     let proportions: [String: Stretch]?
     /// Objects that the language model knows and the generator does not make; nil for none.
     let missing: [String]?
@@ -49,6 +52,9 @@ struct SceneRules: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case counts, relations, proportions, missing
         case copiesGap = "copies_gap"
+        case unsaidRelation = "unsaid_relation"
+        case groupsGap = "groups_gap"
+        case pointsPerStray = "points_per_stray"
     }
 
     /// Tells a block's words apart: "[count] description [relation]". The longest relation counts.

@@ -10,7 +10,7 @@ import Tensors
 /// Says what a point cloud shows: its points go through the point encoder and its projector to the language model.
 struct ShapeDescriber: Sendable {
     /// What one object of a cloud was said to be.
-    struct Finding: Sendable {
+    struct DescribedObject: Sendable {
         /// The block of the language model's reply.
         let block: Reply.Object
         /// The mean log-probability of a written word; 0 is certainty.
@@ -21,12 +21,11 @@ struct ShapeDescriber: Sendable {
         let coloursAreKnown: Bool
     }
 
-    /// The least confidence with which a description is believed.
-    static let leastConfidence: Float = -0.6
-
     private let encoder: any PointEncoder
     private let projector: any PointProjector
     private let decoder: ReplyDecoder
+    /// The least confidence with which a description is believed.
+    private let minimumConfidence: Float
 
     /// Loads what a pipeline needs for it; throws `TensorFileError`, also for a pipeline that cannot describe clouds.
     init(_ pipeline: Pipeline, precision: Precision = .native) throws(TensorFileError) {
@@ -40,6 +39,7 @@ struct ShapeDescriber: Sendable {
             Component.pointEncoder.folder(in: pipeline.directory), precision: precision)
         projector = try pipeline.variants.pointProjectors.load(projectorFolder, precision: precision)
         decoder = pipeline.decoder
+        minimumConfidence = pipeline.manifest.decoding.minimumSeenLogProbability
         let width = decoder.model.width
         try projectorFolder.require(
             projector.inputWidth == encoder.latentWidth,
@@ -59,11 +59,11 @@ struct ShapeDescriber: Sendable {
     /// - Throws: ``SonoformError`` for a cloud with too few points, and where no object is recognised with confidence.
     func callAsFunction(
         _ cloud: PointCloud, source: String, unit: Double?
-    ) throws(SonoformError) -> (found: [Finding], assumptions: [String]) {
+    ) throws(SonoformError) -> (found: [DescribedObject], assumptions: [String]) {
         guard cloud.count > 0 else {
             throw SonoformError(.noPoints, source: source, expected: "points", got: "none")
         }
-        var found: [Finding] = []
+        var found: [DescribedObject] = []
         let (views, assumptions) = ObjectView.views(of: cloud, unit: unit)
         for view in views {
             if let fault = view.fault {
@@ -78,32 +78,16 @@ struct ShapeDescriber: Sendable {
                 throw .damagedPipeline(decoder.tokenizer.path, got: "scores of NaN", source: source)
             }
             let confidence = reply.logProbability / Float(reply.transcript.count + 1)
-            guard let block = reply.objects.first, confidence >= Self.leastConfidence else {
+            guard let block = reply.objects.first, confidence >= minimumConfidence else {
                 throw SonoformError(
                     .notADescription, source: source, expected: "an object of the description language",
                     got: "an unknown shape")
             }
             found.append(
-                Finding(
+                DescribedObject(
                     block: block, confidence: confidence, sizeIsKnown: view.sizeIsKnown,
                     coloursAreKnown: cloud.colours != nil))
         }
         return (found, assumptions.map(\.description))
-    }
-}
-
-extension PointCloud {
-    /// The rows `[P, 9]`: position, normal (zeros where there is none), colour in 0…1 (gray where there is none).
-    fileprivate var rows: Tensor {
-        var rows: [Float] = []
-        rows.reserveCapacity(9 * count)
-        for index in positions.indices {
-            let (position, normal) = (positions[index], normals?[index] ?? .zero)
-            let colour = colours.map { SIMD3<Float>($0[index]) / 255 } ?? SIMD3(repeating: 0.5)
-            rows += [
-                position.x, position.y, position.z, normal.x, normal.y, normal.z, colour.x, colour.y, colour.z,
-            ]
-        }
-        return Tensor(shape: [count, 9], values: rows)
     }
 }

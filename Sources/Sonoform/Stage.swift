@@ -81,14 +81,14 @@ public enum Stage: String, Sendable, CaseIterable {
             return { input in
                 if input.shape == generator.latentShape {
                     let cloud = generator.generate(latents: input, points: options.points, seed: options.seed)
-                    return Tensor(shape: [cloud.count, 9], values: cloud.rows)
+                    return cloud.rows
                 }
                 let conditions = try matrix(
                     input, rows: generator.conditionCount, columns: generator.conditionWidth)
                 let cloud = generator.generate(
                     conditions: conditions, points: options.points, seed: options.seed, steps: options.steps,
                     guidance: options.guidance)
-                return Tensor(shape: [cloud.count, 9], values: cloud.rows)
+                return cloud.rows
             }
         }
     }
@@ -103,17 +103,6 @@ public struct StageError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// One line: what was expected, what was got.
     public var description: String { "expected \(expected), got \(got)" }
-}
-
-extension PointCloud {
-    /// Position, normal and colour in 0…1 of every point, row after row.
-    fileprivate var rows: [Float] {
-        positions.indices.flatMap { index -> [Float] in
-            let (position, normal) = (positions[index], normals?[index] ?? .zero)
-            let colour = SIMD3<Float>(colours?[index] ?? .zero) / 255
-            return [position.x, position.y, position.z, normal.x, normal.y, normal.z, colour.x, colour.y, colour.z]
-        }
-    }
 }
 
 private func matrix(_ tensor: Tensor, rows: Int? = nil, columns: Int? = nil) throws(StageError) -> Tensor {

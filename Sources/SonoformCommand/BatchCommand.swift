@@ -28,7 +28,7 @@ struct BatchCommand: ParsableCommand {
               sonoform batch recordings -o clouds --shard 3/8  one of 8 parts (0/8 to 7/8), for as many machines
               sonoform batch recordings -o clouds --watch      stays, and converts what appears, until Ctrl-C
 
-            OUT/report.jsonl gets a line an input: what convert --json says, the hashes of what it was made from, or why
+            OUT/report.jsonl gets a line per input: what convert --json says, the hashes of what it was made from, or why
             it failed. Hidden files are left alone, and links that lead out of the folder. Ctrl-C stops after the
             recordings in hand. Exit codes: 0 all converted, 1 some failed, 2 wrong usage, 130 or 143 stopped while
             something was left to do. --watch keeps what was made, as --resume does, and takes a file when it has not
@@ -67,7 +67,7 @@ struct BatchCommand: ParsableCommand {
     var model: String?
 
     @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
-    var precision: Precision = .native
+    var precision: Precision?
 
     @Flag(help: "Prints the report's lines.")
     var json = false
@@ -87,7 +87,7 @@ struct BatchCommand: ParsableCommand {
             if dryRun { return try tellPlan(of: batch, pipeline: folder) }
             let logger = logging.logger()
             let start = ContinuousClock.now
-            let pipeline = try Pipeline(directory: folder, precision: precision)
+            let pipeline = try Pipeline(directory: folder, precision: precision ?? .native)
             logger.debug("loaded \(folder) in \(decimal(Float((ContinuousClock.now - start).inSeconds), places: 2)) s")
             logger.debug("\(batch.workers) workers, part \(batch.shard), report \(batch.reportPath.printable)")
             let progress = BatchProgress(printsRecords: json, logger: logger)
@@ -129,7 +129,7 @@ struct BatchCommand: ParsableCommand {
         batch.resumes = resume || watch
         batch.failsFast = failFast
         batch.options = conversion.options(format: conversion.format ?? .ply)
-        batch.precision = precision
+        batch.precision = precision ?? .native
         return batch
     }
 
@@ -161,7 +161,7 @@ struct BatchCommand: ParsableCommand {
             report("sonoform: stopped \(why); to go on: \(resumingCommand())")
         }
         if let number = signals.number, summary.left > 0 { throw ExitCode(128 + number) }
-        // Nothing has come yet: that is no fault of somebody who waits for recordings.
+        // Nothing has come yet: that is not the fault of somebody who waits for recordings.
         if summary.inputs == 0, !watch {
             report("sonoform: \(directory.printable): expected recordings, got none")
             throw ExitCode(1)

@@ -15,7 +15,7 @@ struct ConvertCommand: ParsableCommand {
         abstract: "Converts recordings of spoken descriptions to point clouds (PLY).",
         discussion: """
               sonoform convert chair.wav                  writes chair.ply
-              sonoform convert *.flac -o clouds/          one PLY a recording
+              sonoform convert *.flac -o clouds/          one PLY per recording
               sonoform convert list.wav                   list-01.ply, list-02.ply … for what silences of a second part
               sonoform convert --text "a red cube"        the same, from a written description
               sonoform convert --scene chair.scene.json   the same, from a scene that --scene-json wrote or you did

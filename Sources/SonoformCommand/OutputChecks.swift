@@ -28,10 +28,11 @@ func protectRecordings(from output: FilePath, inputs: [FilePath]) throws(Command
     }
     guard (try? Stat(output))?.type == .regular, (try? AudioInput(opening: output)) != nil else { return }
     throw CommandError(
-        source: output.printable, expected: "a file that is no recording", got: "a recording, which is not overwritten")
+        source: output.printable, expected: "a file that is not a recording",
+        got: "a recording, which is not overwritten")
 }
 
-/// Throws where a file's ending is none of those that are known; a name without an ending may be had.
+/// Throws where a file's ending is not one of those that are known; a name without an ending may be had.
 func checkEnding(of output: FilePath, known: [String]) throws(CommandError) {
     let ending = output.lastComponent?.ending ?? ""
     guard !ending.isEmpty, !known.contains(ending) else { return }

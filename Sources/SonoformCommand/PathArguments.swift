@@ -1,4 +1,4 @@
-// Arguments as bytes: names that are no UTF-8 get to the files that they name.
+// Arguments as bytes: names that are not UTF-8 get to the files that they name.
 
 public import ArgumentParser
 import AtomicFiles

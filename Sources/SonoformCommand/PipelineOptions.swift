@@ -12,7 +12,7 @@ struct PipelineOptions: ParsableArguments {
     var model: String?
 
     @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
-    var precision: Precision = .native
+    var precision: Precision?
 
     @Option(help: ArgumentHelp("How many threads compute. (default: all cores)", valueName: "n"))
     var threads: Int?
@@ -23,7 +23,7 @@ struct PipelineOptions: ParsableArguments {
 
     /// Loads the pipeline, which computes in so many threads.
     func load() throws -> Pipeline {
-        var pipeline = try Pipeline(directory: PipelineLocation.find(named: model), precision: precision)
+        var pipeline = try Pipeline(directory: PipelineLocation.find(named: model), precision: precision ?? .native)
         pipeline.threads = threads
         return pipeline
     }

@@ -34,7 +34,7 @@ struct RunStageCommand: ParsableCommand {
     var output: String
 
     @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
-    var precision: Precision = .native
+    var precision: Precision?
 
     @Option(name: .customLong("repeat"), help: ArgumentHelp("How often to run it, for timing.", valueName: "n"))
     var repetitions = 1
@@ -70,7 +70,7 @@ struct RunStageCommand: ParsableCommand {
         do {
             if let threads { setComputeThreads(threads) }
             let compute = try stage.load(
-                directory, precision: precision, options: ConversionOptions(points: points, seed: seed))
+                directory, precision: precision ?? .native, options: ConversionOptions(points: points, seed: seed))
             let tensor = try Tensor(npy: input)
             var result = tensor
             var fastest = Double.infinity

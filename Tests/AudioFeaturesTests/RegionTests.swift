@@ -9,7 +9,7 @@ import Testing
     private let path: String
     private let rate = 8_000
 
-    /// Two channels of one number a frame: n / 100,000 and its negative, for 25 s.
+    /// Two channels of one number per frame: n / 100,000 and its negative, for 25 s.
     init() throws {
         folder = try Scratch()
         let frames = (0..<200_000).flatMap { [Float($0) / 100_000, -Float($0) / 50_000] }

@@ -14,13 +14,13 @@ struct ReplyDecoderTests {
             let reply: [Int]
             let score: Float
             let joint: Float
-            let none_share: Float
+            let none_probability: Float
         }
         struct Refused: Decodable {
             let none_threshold: Float
             let transcript: [Int]
             let score: Float
-            let p_none: Float
+            let none_probability: Float
         }
         struct WholeReply: Decodable {
             let transcript: [Int]
@@ -28,7 +28,7 @@ struct ReplyDecoderTests {
             let score: Float
             let ctc_score: Float
             let confidence: Float
-            let p_none: Float
+            let none_probability: Float
         }
         struct TokenNumbers: Decodable {
             let unknown: Int
@@ -69,10 +69,8 @@ struct ReplyDecoderTests {
 
     /// The golden's words as its posteriors explain them.
     struct Words: TranscriptScorer {
-        let posteriors: Tensor
         let pronunciations: [String: [[Int]]]
         let scorer: CTCPrefixScorer
-        let wholeScores: [[Int]: Float]
 
         var empty: CTCPrefixScorer.Prefix { scorer.empty }
         func extend(_ prefix: CTCPrefixScorer.Prefix, by word: Int) -> CTCPrefixScorer.Prefix {
@@ -83,8 +81,11 @@ struct ReplyDecoderTests {
         }
         func logProbability(of prefix: CTCPrefixScorer.Prefix) -> Float { prefix.logProbability }
         func logProbability(ofAll transcript: CTCPrefixScorer.Prefix) -> Float { scorer.complete(transcript) }
-        func score(_ transcript: [Int]) -> PhoneScore? {
-            PhoneScore(logProbability: wholeScores[transcript] ?? -1e6, confidence: 0)
+        func score(of transcript: CTCPrefixScorer.Prefix) -> PhoneScore? {
+            let excess = scorer.complete(transcript)
+            return PhoneScore(
+                logProbability: excess + scorer.bestPathLogProbability,
+                confidence: excess / Float(max(1, transcript.labels.count)))
         }
     }
 
@@ -97,7 +98,7 @@ struct ReplyDecoderTests {
             for (mine, reference) in zip(found.describing, expected) {
                 #expect(abs(mine.score - reference.score) < 1e-3)
                 #expect(abs(mine.joint - reference.joint) < 1e-3)
-                #expect(abs(mine.noneProbability - reference.none_share) < 1e-4)
+                #expect(abs(mine.noneProbability - reference.none_probability) < 1e-4)
             }
         }
         let prefix = try golden.tensor("prefix")
@@ -115,7 +116,9 @@ struct ReplyDecoderTests {
         #expect(reply.objects.map(\.description) == numbers.reply.objects)
         #expect(reply.refusal == nil)
         #expect(abs(reply.logProbability - numbers.reply.score) < 1e-3)
-        #expect(abs(reply.noneProbability - numbers.reply.p_none) < 1e-3)
+        let (phones, confidence) = try (#require(reply.phoneLogProbability), #require(reply.confidence))
+        #expect(abs(phones - numbers.reply.ctc_score) < 1e-3 && abs(confidence - numbers.reply.confidence) < 1e-3)
+        #expect(abs(reply.noneProbability - numbers.reply.none_probability) < 1e-3)
         let signals = try golden.tensor("signals")
         let mine = Tensor.concatenatingRows(reply.objects.map(\.signals))
         #expect(mine.relativeDifference(from: signals.reshaped(mine.rows, mine.columns)) < 5e-5)
@@ -129,7 +132,7 @@ struct ReplyDecoderTests {
         #expect(reply.objects.isEmpty)
         #expect(reply.transcript == numbers.refused.transcript)
         #expect(abs(reply.logProbability - numbers.refused.score) < 1e-3)
-        #expect(abs(reply.noneProbability - numbers.refused.p_none) < 1e-3)
+        #expect(abs(reply.noneProbability - numbers.refused.none_probability) < 1e-3)
     }
 
     @Test func `searches for the likeliest description of what was seen`() throws {
@@ -140,6 +143,18 @@ struct ReplyDecoderTests {
             to: .concatenatingRows([model.embed([numbers.tokens.text]), vectors]), scorer: NoScorer(), beam: 1)
         #expect(reply.logProbability > found.describing[0].score)
         #expect(reply.refusal == nil)
+    }
+
+    @Test func `asked about finished transcripts only, the phone head chooses among them`() throws {
+        let prefix = try golden.tensor("prefix")
+        let asked = try words()
+        let alone = try decoder().hypotheses(to: prefix, scorer: NoScorer()).describing
+        let found = try decoder(asksWhileWriting: false).hypotheses(to: prefix, scorer: asked).describing
+        let scores = found.map { asked.logProbability(ofAll: $0.transcript.reduce(asked.empty, asked.extend)) }
+        #expect(Set(found.map(\.transcript)) == Set(alone.map(\.transcript)))
+        #expect(found.map(\.joint) == zip(found, scores).map { $0.score + numbers.decoding.ctcWeight * $1 })
+        #expect(found.map(\.joint) == found.map(\.joint).sorted(by: >))
+        #expect(found.map(\.transcript) != alone.map(\.transcript))
     }
 
     @Test func `does not believe a transcript that the model finds unlikely`() throws {
@@ -163,22 +178,23 @@ struct ReplyDecoderTests {
     }
 
     private func words() throws -> Words {
-        let posteriors = try golden.tensor("posteriors")
-        // Only the chosen transcript's whole score is in the golden; it is the best.
-        return Words(
-            posteriors: posteriors, pronunciations: numbers.pronunciations,
-            scorer: CTCPrefixScorer(posteriors: posteriors, blank: 0),
-            wholeScores: [numbers.reply.transcript: numbers.reply.ctc_score])
+        let options = numbers.decoding
+        let scorer = CTCPrefixScorer(
+            posteriors: try golden.tensor("posteriors"), blank: 0, floor: options.ctcFloor,
+            negligible: options.ctcNegligible)
+        return Words(pronunciations: numbers.pronunciations, scorer: scorer)
     }
 
     private func decoder(
-        noneThreshold: Float? = nil, minimumLogProbability: Float? = nil
+        noneThreshold: Float? = nil, minimumLogProbability: Float? = nil, asksWhileWriting: Bool = true
     ) throws -> ReplyDecoder {
         let given = numbers.decoding
         let options = DecodingOptions(
-            beam: given.beam, ctcWeight: given.ctcWeight, ctcCandidates: given.ctcCandidates,
+            beam: given.beam, ctcWeight: given.ctcWeight, ctcCandidates: asksWhileWriting ? given.ctcCandidates : nil,
+            ctcFloor: given.ctcFloor, ctcNegligible: given.ctcNegligible,
             noneThreshold: noneThreshold ?? given.noneThreshold, minimumConfidence: given.minimumConfidence,
             minimumLogProbability: minimumLogProbability ?? given.minimumLogProbability,
+            minimumSeenLogProbability: given.minimumSeenLogProbability,
             maximumTranscript: given.maximumTranscript, maximumDescription: given.maximumDescription,
             maximumObjects: given.maximumObjects)
         return try ReplyDecoder(

@@ -150,7 +150,7 @@ struct CTCAlignmentTests {
     @Test func `its score is the best of the alignments that the forward sum counts`() throws {
         let golden = try Golden("language_model/ctc_score")
         let posteriors = try golden.tensor("posteriors")
-        let scorer = CTCPrefixScorer(posteriors: posteriors, blank: 0)
+        let scorer = CTCPrefixScorer(posteriors: posteriors, blank: 0, floor: 1e-10, negligible: 1e-20)
         let numbers = try golden.numbers(CTCPrefixTests.Numbers.self)
         for target in numbers.targets where !target.isEmpty {
             let whole = scorer.complete(scorer.extend(scorer.empty, by: target))

@@ -68,11 +68,9 @@ struct GoldenTests {
 
     @Test("the candidates' starts")
     func candidates() throws {
-        let latents = try goldens["latents"]
-        let anchors = (0..<latents.rows).map { SIMD3(Array(latents.row($0).prefix(3))) }
         let starts = candidatePoints(
-            around: anchors, noise: try goldens["candidate_noise"],
-            spread: try configuration().readout.candidateSpread)
+            around: try goldens["latents"].points, noise: try goldens["candidate_noise"],
+            options: try configuration().readout)
         #expect(error(tensor(starts), try goldens["starts"]) < 1e-6)
     }
 

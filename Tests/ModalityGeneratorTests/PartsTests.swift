@@ -7,8 +7,8 @@ import Testing
 
 /// How points are read out in these tests: as in the generator that ships.
 private let readOut = LatentSetFlowConfiguration.ReadOut(
-    candidatesPerPoint: 3, candidateSpread: 0.6, approaches: 4, reliableResidual: 0.03, leastReliability: 1e-6,
-    sameSideCosine: 0.3, crowdingRadius: 0.035, crowdingCandidates: 8_192, leastPressure: 1e-4)
+    candidatesPerPoint: 3, candidateSpread: 0.6, reachNeighbours: 3, approaches: 4, reliableResidual: 0.03,
+    leastReliability: 1e-6, sameSideCosine: 0.3, crowdingRadius: 0.035, crowdingCandidates: 8_192, leastPressure: 1e-4)
 
 @Suite("Seeded noise")
 struct SeededNormalsTests {

@@ -1,54 +1,29 @@
 // Pictures: the bytes of a PNG undone again, and what is drawn where.
 
-import CZLib
-import Foundation
+import CPNG
 @testable import Pictures
 import Testing
 
-/// What a PNG of 8-bit RGB holds, decoded without the code under test.
+/// What a PNG holds, as libpng reads it.
 struct DecodedPNG {
     let width: Int
     let height: Int
     let pixels: [Colour]
 
     init(_ bytes: [UInt8]) throws {
-        try #require(Array(bytes.prefix(8)) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
-        func number(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
-        var (offset, data, header): (Int, [UInt8], [UInt8]) = (8, [], [])
-        while offset < bytes.count {
-            let length = number(offset)
-            let body = Array(bytes[offset + 4..<offset + 8 + length])
-            try #require(Int(crc32(0, body, uInt(body.count))) == number(offset + 8 + length))
-            switch String(decoding: body.prefix(4), as: UTF8.self) {
-            case "IHDR": header = Array(body.dropFirst(4))
-            case "IDAT": data += body.dropFirst(4)
-            default: break
-            }
-            offset += 12 + length
+        // 8 bits of RGB, and the chunk that says sRGB.
+        try #require(Array(bytes[24..<29]) == [8, 2, 0, 0, 0] && Array(bytes[37..<41]) == Array("sRGB".utf8))
+        var image = sonoform_png_image(0, 0)
+        var samples: [UInt8] = []
+        // Both calls read the same bytes, which must stay where they are between them.
+        let isRead = bytes.withUnsafeBytes { bytes in
+            guard png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0 else { return false }
+            samples = [UInt8](repeating: 0, count: 3 * Int(image.width) * Int(image.height))
+            return png_image_finish_read(&image, nil, &samples, 0, nil) != 0
         }
-        try #require(Array(header[8...]) == [8, 2, 0, 0, 0])
-        width = number(16)
-        height = number(20)
-        let stride = 3 * width
-        var length = uLongf(height * (stride + 1))
-        var raw = [UInt8](repeating: 0, count: Int(length))
-        try #require(uncompress(&raw, &length, data, uLong(data.count)) == Z_OK)
-        var above = [UInt8](repeating: 0, count: stride)
-        var pixels: [Colour] = []
-        for y in 0..<height {
-            let filter = raw[y * (stride + 1)]
-            var row = Array(raw[y * (stride + 1) + 1..<(y + 1) * (stride + 1)])
-            for i in 0..<stride {
-                let (a, b, c) = (i > 2 ? Int(row[i - 3]) : 0, Int(above[i]), i > 2 ? Int(above[i - 3]) : 0)
-                let p = a + b - c
-                let nearest = [a, b, c].min { abs(p - $0) < abs(p - $1) } ?? 0
-                let predicted = [0, a, b, (a + b) / 2, nearest][Int(filter)]
-                row[i] &+= UInt8(predicted)
-            }
-            for x in 0..<width { pixels.append(Colour(row[3 * x], row[3 * x + 1], row[3 * x + 2])) }
-            above = row
-        }
-        self.pixels = pixels
+        try #require(isRead)
+        (width, height) = (Int(image.width), Int(image.height))
+        pixels = (0..<width * height).map { Colour(samples[3 * $0], samples[3 * $0 + 1], samples[3 * $0 + 2]) }
     }
 }
 

@@ -10,9 +10,9 @@ import Testing
 struct HelpTests {
     /// Every command's help by the name of its file.
     private static let texts: [(name: String, text: String)] =
-        [("sonoform", SonoformCommand.helpMessage(columns: 80))]
-        + SonoformCommand.configuration.subcommands.map { command in
-            (command._commandName, SonoformCommand.helpMessage(for: command, columns: 80))
+        [("sonoform", RootCommand.helpMessage(columns: 80))]
+        + RootCommand.configuration.subcommands.map { command in
+            (command._commandName, RootCommand.helpMessage(for: command, columns: 80))
         }
 
     private func path(_ name: String) -> String { GoldenFiles.path("help/\(name).txt") }

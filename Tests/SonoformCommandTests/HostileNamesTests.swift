@@ -1,4 +1,4 @@
-// Names of any bytes: what is no UTF-8, two names that look the same, long ones, and those that a terminal would obey.
+// Names of any bytes: what is not UTF-8, two names that look the same, long ones, and those that a terminal would obey.
 
 import GoldenFiles
 import Testing
@@ -28,7 +28,7 @@ struct HostileNamesTests {
         #expect(lines[4].hasPrefix("0 converted, 0 failed, 2 kept in "))
     }
 
-    @Test func `every command opens a name that is no UTF-8, writes to one, and shows it spelt out`() throws {
+    @Test func `every command opens a name that is not UTF-8, writes to one, and shows it spelt out`() throws {
         let run = try script(
             #"""
             n=ball$'\xe9'

@@ -23,18 +23,21 @@ struct OutputProtectionTests {
         ("convert a.flac $P -o a.flac --format ply", "a.flac: expected another file than the input, got the input it"),
         ("convert a.flac $P -o hard.ply", "hard.ply: expected another file than the input, got a.flac by another name"),
         ("convert a.flac $P -o soft.ply", "soft.ply: expected another file than the input, got a.flac by another name"),
-        ("convert a.flac $P -o other.ply", "other.ply: expected a file that is no recording"),
+        ("convert a.flac $P -o other.ply", "other.ply: expected a file that is not a recording"),
         ("convert a.flac $P -o folder", "folder/a.ply: expected another file than the input, got a.flac by another"),
         ("convert a.flac b.wav $P -o folder", "folder/a.ply: expected another file than the input"),
-        ("convert --text cube $P -o other.ply", "other.ply: expected a file that is no recording"),
+        ("convert --text cube $P -o other.ply", "other.ply: expected a file that is not a recording"),
         ("convert a.flac $P -o x.ply --contact-sheet hard.html", "hard.html: expected another file than the input"),
-        ("convert a.flac $P -o x.ply --contact-sheet other.html", "other.html: expected a file that is no recording"),
+        (
+            "convert a.flac $P -o x.ply --contact-sheet other.html",
+            "other.html: expected a file that is not a recording"
+        ),
         ("features a.flac -o hard.npy", "hard.npy: expected another file than the input, got a.flac by another name"),
         ("features a.flac -o soft.npy", "soft.npy: expected another file than the input, got a.flac by another name"),
-        ("features a.flac -o other.npy", "other.npy: expected a file that is no recording"),
+        ("features a.flac -o other.npy", "other.npy: expected a file that is not a recording"),
         ("features a.flac -o folder", "folder/a.npy: expected another file than the input"),
-        ("batch originals -o out --contact-sheet other.html", "other.html: expected a file that is no recording"),
-        ("batch originals -o out --contact-sheet soft.html", "soft.html: expected a file that is no recording"),
+        ("batch originals -o out --contact-sheet other.html", "other.html: expected a file that is not a recording"),
+        ("batch originals -o out --contact-sheet soft.html", "soft.html: expected a file that is not a recording"),
     ])
     func `a recording is not written over, by whatever name`(command: String, refusal: String) throws {
         let run = try Run(

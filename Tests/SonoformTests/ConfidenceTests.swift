@@ -24,7 +24,7 @@ struct ConfidenceTests {
         var state: UInt32 = 5
         let noisy = recording.samples.map { value -> Float in
             state = state &* 1_664_525 &+ 1_013_904_223
-            return value + 0.05 * (Float(state >> 8) / Float(1 << 23) - 1)
+            return value + 0.3 * (Float(state >> 8) / Float(1 << 23) - 1)
         }
         let heard = try? builtIn.understand(Recording(samples: noisy, sampleRateHz: 16_000))
         #expect((heard?.confidence ?? 0) < clean)

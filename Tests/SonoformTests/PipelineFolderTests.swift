@@ -72,7 +72,7 @@ struct PipelineFolderTests {
     }
 
     @Test(arguments: ["pipeline.json", "tokenizer.json", "lexicon.json", "language.json", "preprocessor_config.json"])
-    func `a file that is no JSON is refused`(name: String) throws {
+    func `a file that is not JSON is refused`(name: String) throws {
         let error = try errorAfterSpoiling(name) { try Data("not JSON".utf8).write(to: $0) }
         #expect(error?.expected.contains("JSON") == true)
     }

@@ -17,11 +17,11 @@ struct SceneRulesTests {
     }
 
     /// Blocks as a scene has them: each beside the next one.
-    static func chain(_ blocks: [SceneRules.Block]) -> [Scene.Object] {
+    func chain(_ blocks: [SceneRules.Block]) -> [Scene.Object] {
         blocks.enumerated().map { index, block in
             let relation =
                 index + 1 < blocks.count
-                ? Scene.Relation(block.relation ?? SceneRules.unsaidRelation, to: index + 1) : nil
+                ? Scene.Relation(block.relation ?? rules.unsaidRelation, to: index + 1) : nil
             return Scene.Object(noun: block.description, copies: block.copies, relation: relation)
         }
     }
@@ -58,7 +58,7 @@ struct SceneRulesTests {
         func vector(_ row: [Float]) -> SIMD3<Float> { SIMD3(row[0], row[1], row[2]) }
         for scene in cases {
             let bounds = zip(scene.lower, scene.upper).map { (lower: vector($0), upper: vector($1)) }
-            let moves = rules.moves(Self.chain(scene.blocks), bounds: bounds)
+            let moves = rules.moves(chain(scene.blocks), bounds: bounds)
             #expect(moves.map(\.count) == scene.blocks.map(\.copies))
             for (row, expected) in zip(moves, scene.moves) {
                 for (move, other) in zip(row, expected) {
@@ -72,7 +72,7 @@ struct SceneRulesTests {
     @Test func `one object alone stays where it is`() {
         let block = rules.block("tall red chair with three blue legs")
         #expect(block == SceneRules.Block(description: "tall red chair with three blue legs", copies: 1, relation: nil))
-        #expect(rules.moves(Self.chain([block]), bounds: [(SIMD3(1, 2, 3), SIMD3(4, 5, 6))]) == [[.zero]])
+        #expect(rules.moves(chain([block]), bounds: [(SIMD3(1, 2, 3), SIMD3(4, 5, 6))]) == [[.zero]])
     }
 
     @Test func `a lone relation or number is left as it is`() {
@@ -84,13 +84,14 @@ struct SceneRulesTests {
     @Test func `a block without a relation stands beside the next one, as with "and"`() {
         let box = (lower: SIMD3<Float>(-0.5, -0.5, 0), upper: SIMD3<Float>(0.5, 0.5, 1))
         let blocks = [rules.block("cube"), rules.block("sphere")]
-        let moves = rules.moves(Self.chain(blocks), bounds: [box, box])
+        let moves = rules.moves(chain(blocks), bounds: [box, box])
         #expect(moves[0][0] == SIMD3(-0.625, 0, 0) && moves[1][0] == SIMD3(0.625, 0, 0))
     }
 
     @Test func `missing objects are not made`() {
         let few = SceneRules(
-            counts: [:], copiesGap: 0.25, relations: [:], proportions: nil, missing: ["pine tree", "bowl"])
+            counts: [:], copiesGap: 0.25, relations: [:], unsaidRelation: "and", groupsGap: 0.25, pointsPerStray: 2_048,
+            proportions: nil, missing: ["pine tree", "bowl"])
         #expect(few.makes("tree") && few.makes("wine glass"))
         #expect(!few.makes("pine tree") && !few.makes("bowl"))
         #expect(rules.makes("bowl"))
@@ -99,7 +100,7 @@ struct SceneRulesTests {
     @Test func `a stray point does not count for the bounds`() throws {
         var positions = (0..<4_096).map { SIMD3<Float>(repeating: Float($0) / 4_096) }
         positions[100] = SIMD3(repeating: 9)
-        let bounds = try #require(PointCloud(positions: positions).boundsWithoutStrays())
+        let bounds = try #require(PointCloud(positions: positions).bounds(pointsPerStray: 2_048))
         #expect(bounds.upper.max() < 1 && bounds.upper.min() > 0.99 && bounds.lower.max() < 0.01)
     }
 }

@@ -131,7 +131,7 @@ struct SceneTests {
                 + "\"scale\": 1, \"conditions\": {\"shape\": [8, 9000000], \"float32\": \"AAAA\"}}}]}", "float32"
         ),
     ])
-    func `what is no scene's JSON is refused by its key`(json: String, expected: String) {
+    func `what is not a scene's JSON is refused by its key`(json: String, expected: String) {
         let error = #expect(throws: SonoformError.self) { try Scene(json: Array(json.utf8), source: "scene.json") }
         #expect(error?.reason == .invalidScene && error?.source == "scene.json")
         #expect(error?.expected.contains(expected) == true, "\(String(describing: error))")

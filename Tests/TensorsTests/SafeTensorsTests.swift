@@ -58,7 +58,7 @@ struct SafeTensorsTests {
             ("broken JSON", file("{\"a\":"), "no '{'"),
             ("cut header", file("{\"a"), "without an end"),
             ("bytes after the object", file("{}x"), "bytes after"),
-            ("no UTF-8", file("{\"?\":1}").map { $0 == UInt8(ascii: "?") ? 0xff : $0 }, "no UTF-8"),
+            ("no UTF-8", file("{\"?\":1}").map { $0 == UInt8(ascii: "?") ? 0xff : $0 }, "not UTF-8"),
             ("key twice", file("{\(one),\(one)}", data: 4), "\"a\" twice"),
             ("escaped key twice", file("{\(one),\(entry("\\u0061", "[1]", "[4,8]"))}", data: 8), "\"a\" twice"),
             ("field twice", file("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}"), "\"dtype\" of \"a\" twice"),

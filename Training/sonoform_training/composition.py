@@ -7,12 +7,15 @@ what is where, and these rules are arithmetic, so a scene is exact however large
 0. A proportion ("tall") before a description's "with" stretches the object along an axis.
 1. Copies of an object are a group: a row along x, in a gap of ``copies.gap`` times the object's
    x extent.
-2. From the last group to the first: a relation puts a group beside the group of the next block.
+2. From the last group to the first: a relation (``unsaid_relation`` where a block has none) puts
+   a group beside the group of the next block.
    On its axis the near sides are ``gap`` apart, in the relation's direction. On the other two axes
    the middles are level, but for z beside x or y: there the lowest points are.
 3. The scene is moved: its lowest point to z = 0, the middle of its bounding box to x = y = 0.
 
-One object alone stays where its place says. Bounds leave out strays (``bounds``).
+One object alone stays where its place says. Bounds leave out strays: one point in so many
+(``points_per_stray``) may be one, and so many outermost points of each side count for nothing.
+Scenes side by side, which the program makes of several, are ``groups_gap`` apart.
 """
 
 from __future__ import annotations
@@ -22,10 +25,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from .language import load_language
-
-STRAYS = 2048
-"""One point in so many may be a stray: so many outermost points of each side count for nothing."""
+from .language import PARTS_FOLLOW, load_language
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,9 @@ class SceneRules:
     counts: dict[str, int]
     copies_gap: float
     relations: dict[str, Rule]
+    unsaid_relation: str
+    groups_gap: float = 0.25
+    points_per_stray: int = 2048
     proportions: dict[str, Stretch] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     """Objects that the language model knows and the generator does not make."""
@@ -88,7 +91,7 @@ class SceneRules:
             for name, one in language.proportions.items()
         }
         counts = {language.count_word(count): count for count in copies}
-        return cls(counts, 0.25, rules, proportions)
+        return cls(counts, 0.25, rules, "and", proportions=proportions)
 
     def to_json(self) -> dict:
         """The object written to pipeline.json."""
@@ -100,7 +103,13 @@ class SceneRules:
         rules = {name: Rule(**rule) for name, rule in data["relations"].items()}
         proportions = {k: Stretch(**v) for k, v in data.get("proportions", {}).items()}
         missing = tuple(data.get("missing", ()))
-        return cls(data["counts"], data["copies_gap"], rules, proportions, missing)
+        read = {"relations": rules, "proportions": proportions, "missing": missing}
+        return cls(**data | read)
+
+    @classmethod
+    def none(cls) -> SceneRules:
+        """Those of a pipeline without rules: no word of a block is told from the others."""
+        return cls({}, 0.0, {}, "")
 
     def block(self, words: Sequence[str]) -> Block:
         """Tells a block's words apart; the longest relation at the end counts."""
@@ -118,7 +127,7 @@ class SceneRules:
     def stretch(self, block: Block) -> tuple[float, float, float]:
         """The factors along x, y and z by which a block's words stretch the object."""
         factors = [1.0, 1.0, 1.0]
-        for word in block.description.split(" with ")[0].split():
+        for word in block.description.split(f" {PARTS_FOLLOW} ")[0].split():
             if word in self.proportions:
                 factors[self.proportions[word].axis] *= self.proportions[word].factor
         return factors[0], factors[1], factors[2]
@@ -133,7 +142,7 @@ class SceneRules:
     ) -> list[np.ndarray]:
         """How far every copy is moved: bounds [n, 3] of one copy of each block -> n x [copies, 3].
 
-        A block without a relation before the last is taken for "and".
+        A block without a relation before the last has the unsaid one.
         """
         moves, box_lower, box_upper = [], np.zeros((len(blocks), 3)), np.zeros((len(blocks), 3))
         for index, block in enumerate(blocks):
@@ -144,7 +153,7 @@ class SceneRules:
             box_lower[index] = lower[index]
             box_upper[index] = upper[index] + row[-1]
         for index in range(len(blocks) - 2, -1, -1):
-            rule = self.relations[blocks[index].relation or "and"]
+            rule = self.relations[blocks[index].relation or self.unsaid_relation]
             low, high = box_lower[index], box_upper[index]
             beside_low, beside_high = box_lower[index + 1], box_upper[index + 1]
             move = (beside_low + beside_high - low - high) / 2
@@ -162,10 +171,10 @@ class SceneRules:
         return [move + shift for move in moves]
 
 
-def bounds(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def bounds(points: np.ndarray, points_per_stray: int) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper corner [3] of points [N, 3] without their strays."""
     ordered = np.sort(points, axis=0)
-    strays = len(points) // STRAYS
+    strays = len(points) // points_per_stray
     return ordered[strays], ordered[-1 - strays]
 
 
@@ -175,7 +184,7 @@ def composed(
     """``compose`` for the points [N, 3] of one copy of each block; one object alone stays."""
     if len(blocks) == 1 and blocks[0].copies == 1:
         return [np.zeros((1, 3))]
-    corners = [bounds(points) for points in clouds]
+    corners = [bounds(points, rules.points_per_stray) for points in clouds]
     return rules.compose(
         blocks, np.array([lower for lower, _ in corners]), np.array([upper for _, upper in corners])
     )

@@ -43,17 +43,24 @@ BATCH = 40
 ADULT_AGE = 16
 POINTS = 16384
 """Points of a judged cloud. Counting needs them; all else looks at as many as is usual, 4,096."""
+FEW = ("--points", "256", "--steps", "1")
+"""Where the cloud is not judged."""
 
 
 def convert(
-    binary: Path, model: Path | None, paths: list[Path], out: Path, signals: str | None = None
+    binary: Path,
+    model: Path | None,
+    paths: list[Path],
+    out: Path,
+    signals: str | None = None,
+    clouds: bool = True,
 ) -> dict[str, dict]:
     """Runs the program on recordings; its JSON line for each path."""
     lines = {}
     for start in range(0, len(paths), BATCH):
         batch = [str(path) for path in paths[start : start + BATCH]]
         command = [str(binary), "convert", *batch, "-o", f"{out}/{start:05}/", "--json"]
-        command += ["--points", str(POINTS)]
+        command += ["--points", str(POINTS)] if clouds else FEW
         if model is not None:
             command += ["--model", str(model)]
         if signals is not None:
@@ -114,7 +121,7 @@ def evaluate(
     references = References(seed, 4096) if clouds else None
     with tempfile.TemporaryDirectory() as folder:
         paths = [manifest.parent / row["path"] for row in rows]
-        lines = convert(binary, model, paths, Path(folder), signals)
+        lines = convert(binary, model, paths, Path(folder), signals, clouds)
         for row, path in zip(rows, paths, strict=True):
             entry = lines.get(str(path), {"error": "no answer"})
             condition = row.get("condition") or (
@@ -133,7 +140,7 @@ def evaluate(
             if row.get("noise"):
                 keys["noise"] = f"{row['noise']}, {condition}"
             if condition == "clean" and "voice" in row:
-                # A table of every variant of every accent would be one recording a line.
+                # A table of every variant of every accent would be one recording per line.
                 accent, _, variant = row["voice"].partition("+")
                 keys["voice"] = f"{accent}, varied" if variant else accent
             if condition == "clean":

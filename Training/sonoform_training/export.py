@@ -1,12 +1,14 @@
 """Writes the pipeline folder that Sonoform loads.
 
     python -m sonoform_training.export --encoder DIR --language FILE --generator DIR --out DIR
-                                       [--codes FILE]
+                                       [--codes FILE] [--projector FILE]
 
 ``--encoder`` is a folder with modality_encoder/ (``hearing.export``), ``--language`` a checkpoint
 of ``language_model.train_language_model``, ``--generator`` a modality_generator folder
 (``generator.export``), ``--codes`` a checkpoint of ``generator.train_codes``: the code writer,
-which a pipeline needs for discrete signals only. Weights are stored in bf16.
+which a pipeline needs for discrete signals only. ``--projector`` takes only the input projector of
+such a checkpoint as --language does (``--projector-only``), and leaves the language model of the
+folder as it is. Weights are stored in bf16.
 """
 
 from __future__ import annotations
@@ -122,9 +124,15 @@ def export_language(stack: Stack, out: Path) -> None:
     """The language model and both projectors."""
     config, weights = stack.language_model.exported()
     write_component(out / "language_model", config | {"torch_dtype": "bfloat16"}, weights)
-    for name in ("input_projector", "output_projector"):
-        module = getattr(stack, name)
-        write_component(out / name, module.config.to_json(), module.state_dict())
+    export_projector(stack, out)
+    module = stack.output_projector
+    write_component(out / "output_projector", module.config.to_json(), module.state_dict())
+
+
+def export_projector(stack: Stack, out: Path) -> None:
+    """The input projector alone."""
+    module = stack.input_projector
+    write_component(out / "input_projector", module.config.to_json(), module.state_dict())
 
 
 def export_codes(checkpoint: Path, out: Path) -> None:
@@ -149,7 +157,9 @@ def main() -> None:
     """Writes the folder; a component that is not named is left as it is there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--encoder", type=Path, help="folder with modality_encoder/, or that one")
-    parser.add_argument("--language", type=Path, help="checkpoint of the language model")
+    language = parser.add_mutually_exclusive_group()
+    language.add_argument("--language", type=Path, help="checkpoint of the language model")
+    language.add_argument("--projector", type=Path, help="the input projector of a checkpoint")
     parser.add_argument("--generator", type=Path, help="modality_generator folder")
     parser.add_argument("--codes", type=Path, help="checkpoint of the code writer")
     parser.add_argument("--out", type=Path, required=True)
@@ -168,6 +178,8 @@ def main() -> None:
             raise ValueError(f"{source}: its phones are not those of this package")
     if arguments.language:
         export_language(load_stack(arguments.language), out)
+    if arguments.projector:
+        export_projector(load_stack(arguments.projector), out)
     if arguments.generator:
         copy_component(arguments.generator, out / "modality_generator")
     if arguments.codes:

@@ -12,6 +12,9 @@ from functools import cache
 from importlib import resources
 
 MAIN_COLOUR = "main"
+PARTS_FOLLOW, ANOTHER_PART = "with", "and"
+"""What joins an object and its parts in a description: "chair with three legs and red back"."""
+ARTICLE, ARTICLE_BEFORE_VOWELS, VOWELS = "a", "an", "aeiou"
 
 # English makes most plurals by rule; these words of the language do not follow it.
 _IRREGULAR_PLURALS = {
@@ -31,7 +34,7 @@ def plural(noun: str) -> str:
         return "shelves"
     if noun.endswith(("s", "x", "ch", "sh")):
         return noun + "es"
-    if noun.endswith("y") and noun[-2] not in "aeiou":
+    if noun.endswith("y") and noun[-2] not in VOWELS:
         return noun[:-1] + "ies"
     return noun + "s"
 

@@ -8,7 +8,17 @@ copies or a proportion do to a scene stands in ``scene`` of pipeline.json (``com
 from __future__ import annotations
 
 from .descriptions.meaning import MAX_OBJECTS
-from .language import Language, ObjectKind, PartKind, plural
+from .language import (
+    ANOTHER_PART,
+    ARTICLE,
+    ARTICLE_BEFORE_VOWELS,
+    PARTS_FOLLOW,
+    VOWELS,
+    Language,
+    ObjectKind,
+    PartKind,
+    plural,
+)
 
 FILE_NAME = "language.json"
 
@@ -36,6 +46,12 @@ def language_table(language: Language) -> dict:
     """The object of language.json."""
     return {
         "max_objects": MAX_OBJECTS,
+        "connectives": {"parts_follow": PARTS_FOLLOW, "another_part": ANOTHER_PART},
+        "articles": {
+            "plain": ARTICLE,
+            "before_vowels": ARTICLE_BEFORE_VOWELS,
+            "vowels": VOWELS,
+        },
         "sizes": language.sizes,
         "colours": {name: list(rgb) for name, rgb in language.colours.items()},
         "counts": language.count_words,

@@ -1,6 +1,6 @@
 """The whole model in PyTorch, from an exported pipeline folder: the reference of the Swift one.
 
-    python -m sonoform_training.pipeline DIR recording.wav …      prints one JSON object a recording
+    python -m sonoform_training.pipeline DIR recording.wav …      prints a JSON object per recording
     python -m sonoform_training.pipeline DIR --text "a red chair"
     python -m sonoform_training.pipeline DIR --manifest FILE.jsonl [--every N]     prints figures
 
@@ -142,16 +142,20 @@ class Pipeline:
 
     @torch.no_grad()
     def heard(self, posteriors: Tensor) -> tuple[Tensor, HeardPhones]:
-        """[T, P] -> the prefix [1 + N, W] and what rescoring needs."""
+        """[T, P] -> the prefix [1 + N, W] and what the phone head needs."""
         marker = self.language_model.embed(torch.tensor([self.tokens.speech]))
         prefix = torch.cat((marker, self.input_projector.project(posteriors)))
         config = self.input_projector.config
         return prefix, HeardPhones.of(
-            posteriors, self.pronunciations, blank=config.blank, word_boundary=config.word_boundary
+            posteriors,
+            self.pronunciations,
+            self.decoding,
+            blank=config.blank,
+            word_boundary=config.word_boundary,
         )
 
     def hear(self, posteriors: Tensor) -> Reply:
-        """[T, P] -> the reply, by beam search and rescoring."""
+        """[T, P] -> the reply, by beam search."""
         return self.decoder.decode(*self.heard(posteriors))
 
     @torch.no_grad()
@@ -174,7 +178,7 @@ class Pipeline:
         The shapes are the flow's, or with ``discrete`` signals what the code writer writes.
         """
         conditions, places = self.conditions(reply)
-        rules = self.rules or SceneRules({}, 0.0, {})
+        rules = self.rules or SceneRules.none()
         blocks = [rules.block(self.words(words).split()) for words in reply.objects]
         if discrete:
             latents = self.code_writer.layout.latents_of(self.code_writer.write(conditions))
@@ -210,7 +214,7 @@ class Pipeline:
             "score": round(reply.score, 4),
             "ctc_score": reply.ctc_score,
             "confidence": reply.confidence,
-            "p_none": round(reply.p_none, 6),
+            "none_probability": round(reply.none_probability, 6),
             "objects": [],
         }
         if reply.signals:
@@ -271,7 +275,7 @@ def judge(pipeline: Pipeline, answers: Iterable[Answer]) -> dict[str, dict]:
 
 
 def print_figures(figures: dict[str, dict]) -> None:
-    """One line a condition."""
+    """One line per condition."""
     for condition, values in sorted(figures.items()):
         print(json.dumps({"condition": condition, **values}))
 

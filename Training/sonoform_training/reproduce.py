@@ -81,6 +81,18 @@ class Given:
         return any((self.start_from, self.speech, self.voices))
 
 
+def without(given: Given) -> list[str]:
+    """What will not be done, a line for each thing that is not given."""
+    meant = {
+        "--start-from": "the encoder begins with random weights, not with Whisper's",
+        "--speech": "no person is heard in training, and people are hardly heard afterwards",
+        "--voices": "no natural voices; speech is espeak-ng's, flite's and WORLD's",
+    }
+    got = (given.start_from, given.speech, given.voices)
+    pairs = zip(meant.items(), got, strict=True)
+    return [f"without {option}: {what}" for (option, what), one in pairs if one is None]
+
+
 def heard(given: Given) -> list[str]:
     """What the encoder's training reads of it."""
     options = ["--speech", str(given.speech)] if given.speech else []
@@ -172,6 +184,7 @@ def hearing_track(scaled: Callable[[float, float], str], given: Given | None = N
             "posteriors", "hearing.posteriors",
             ("--encoder", "heard/modality_encoder", "--corpus", "A", "B", "W",
              *(["S"] if given.any else []), *(["N"] if given.voices else []),
+             *(["--speech", str(given.speech)] if given.speech else []),
              "--out", "heard/posteriors", "--utterances", scaled(4096, 128), "--seed", "5"),
         ),
         Stage(
@@ -328,6 +341,8 @@ def main() -> int:
         value = max(size * arguments.scale, least)
         return f"{round(value)}" if value >= 10 else f"{value:.2g}"
 
+    for line in without(given):
+        print(line, flush=True)
     failures: list[str] = []
 
     def track(stages: list[Stage]) -> None:

@@ -72,7 +72,7 @@ def test_a_chain_of_three_and_one_alone():
 def test_bounds_leave_out_strays():
     points = np.random.default_rng(0).uniform(-1, 1, (4096, 3))
     points[17] = 9
-    lower, upper = bounds(points)
+    lower, upper = bounds(points, RULES.points_per_stray)
     assert (upper < 1).all() and (upper > 0.99).all() and (lower < -0.99).all()
 
 

@@ -67,7 +67,7 @@ def test_thinning_evens_out_a_crowded_half():
 def test_candidates_are_shared_out_by_the_anchors_reach():
     corners = torch.tensor([[0.0, 0, 0], [0.1, 0, 0], [0, 0.1, 0], [0.1, 0.1, 0], [2, 2, 0]])
     noise = torch.zeros(1000, 3)
-    starts = candidate_points(corners, noise, ReadoutConfig().candidate_spread)
+    starts = candidate_points(corners, noise, ReadoutConfig())
     assert (starts == corners[-1]).all(1).sum() > 900
     assert all((starts == corner).all(1).any() for corner in corners)
 

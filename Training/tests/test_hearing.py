@@ -3,7 +3,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from sonoform_training.hearing.data import BatchSource, Share, collate, frame_labels
+from sonoform_training.hearing.data import Batch, BatchSource, Share, collate, frame_labels
 from sonoform_training.hearing.encoder import (
     MAX_FRAMES,
     PhoneEncoder,
@@ -17,7 +17,9 @@ from sonoform_training.hearing.encoder import (
 from sonoform_training.hearing.export import write_component
 from sonoform_training.hearing.goldens import PHONES, tiny_encoder, write_goldens
 from sonoform_training.hearing.posteriors import load_bank, write_bank
+from sonoform_training.hearing.precision import Working
 from sonoform_training.hearing.robustness import disturbances, robustness
+from sonoform_training.hearing.train_encoder import losses
 from sonoform_training.hearing.validation import ValidationSet, breakdown, edit_distance, greedy
 from sonoform_training.speech.augmentation import Augmented
 from sonoform_training.speech.corpus import Corpus, write_training
@@ -169,3 +171,28 @@ def test_robustness_names_every_disturbance(tmp_path):
     rates = robustness(model, corpus, limit=3)
     assert set(rates) == set(disturbances([]))
     assert all(np.isfinite(rate) for rate in rates.values())
+
+
+@pytest.mark.parametrize("bf16", [True, False])
+def test_steps_too_small_for_bf16_add_up(bf16):
+    torch.manual_seed(2)
+    model = tiny_encoder().train()
+    working = Working(model, bf16=bf16)
+    optimiser = torch.optim.SGD(model.parameters(), lr=1e-5)
+    features, lengths = torch.randn(2, 40, 80), torch.tensor([40, 30])
+    batch = Batch(features, lengths, torch.tensor([1, 2, 3]), torch.tensor([2, 1]),
+                  torch.full((2, 20), -100))  # fmt: skip
+    before = model.ctc_head.bias.detach().clone()
+    found = []
+    for _ in range(3):
+        working.begin()
+        loss, _ = losses(working.model, batch)
+        loss.backward()
+        working.hand_over()
+        optimiser.step()
+        found.append(loss.item())
+    moved = (model.ctc_head.bias.detach() - before).abs()
+    assert moved.max() > 0 and (moved < 2**-9).all()
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    wanted, _ = losses(model, batch)
+    assert found[-1] == pytest.approx(wanted.item(), rel=0.02)

@@ -21,7 +21,6 @@ from sonoform_training.language_model.ctc_score import (
     best_path_score,
     ctc_scores,
     log_posteriors,
-    transcript_score,
 )
 from sonoform_training.language_model.decoding import Decoder, Decoding, HeardPhones
 from sonoform_training.language_model.examples import Mixture, example_of
@@ -163,10 +162,22 @@ def test_the_better_pronunciation_is_chosen():
     posteriors = torch.full((5, 4), 0.01)
     for frame, kind in enumerate((2, 0, 1, 3, 0)):
         posteriors[frame, kind] = 0.97
+    heard = HeardPhones.of(posteriors, {7: [[3], [2]], 8: [[3]]}, Decoding())
+    prefix = heard.prefix([7, 8])
+    assert prefix.labels == (2, 1, 3)
+    score = heard.prefixes.complete(prefix) + heard.best_path
+    assert score == pytest.approx(float(ctc_scores(heard.logs, [[2, 1, 3]])[0]))
+
+
+def test_what_is_heard_after_the_last_word_is_scored_to_its_end():
+    posteriors = torch.full((40, 4), 1e-6)
+    posteriors[0, 2] = posteriors[1, 0] = posteriors[2:, 3] = 1.0
     logs = log_posteriors(posteriors)
-    score, phones = transcript_score(logs, [[[3], [2]], [[3]]])
-    assert phones == [2, 1, 3]
-    assert score == pytest.approx(float(ctc_scores(logs, [[2, 1, 3]])[0]))
+    scorer = PrefixScorer(logs)
+    prefix = scorer.extend(scorer.empty, [2])
+    assert prefix.start + len(prefix.said) < len(posteriors), "its window ends before"
+    exact = float(ctc_scores(logs, [[2]])[0]) - best_path_score(logs)
+    assert scorer.complete(prefix) == pytest.approx(exact, rel=1e-5)
 
 
 def test_a_wide_enough_beam_finds_the_best_reply():
@@ -182,7 +193,7 @@ def test_a_wide_enough_beam_finds_the_best_reply():
     greedy = decoder.beam(prefix, 1).finished[0]
     assert found[0].score >= greedy.score - 1e-5
     forms = {i: [[2 + i % 5]] for i in range(SIZE)}
-    reply = decoder.decode(prefix, HeardPhones.of(torch.rand(9, len(PHONES)), forms))
+    reply = decoder.decode(prefix, HeardPhones.of(torch.rand(9, len(PHONES)), forms, decoding))
     assert reply.refused or (reply.ids[-1] == TOKENS.end and reply.signals[0].shape == (8, 16))
 
 
@@ -219,7 +230,7 @@ def test_what_was_clearly_said_is_heard_though_it_was_not_expected():
     posteriors = torch.full((6, len(PHONES)), 1e-6)
     for frame, kind in enumerate((0, 20, 20, 0, 21, 0)):
         posteriors[frame, kind] = 1.0
-    heard = HeardPhones.of(posteriors, forms)
+    heard = HeardPhones.of(posteriors, forms, decoding)
     assert decoder.decode(prefix, heard).transcript == [unexpected]
     alone = Decoder(model, grammar, replace(decoding, ctc_candidates=None))
     assert alone.decode(prefix, heard).transcript != [unexpected]

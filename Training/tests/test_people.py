@@ -1,5 +1,6 @@
 """Recordings of people, natural voices and public weights: read, drawn and judged as they say."""
 
+import argparse
 import json
 import random
 
@@ -18,10 +19,18 @@ from sonoform_training.hearing.encoder import (
     load_whisper,
     shipped_config,
 )
-from sonoform_training.hearing.export import CREDIT, WHISPER_CREDIT, export_encoder
+from sonoform_training.hearing.export import (
+    CREDIT,
+    WHISPER_CREDIT,
+    export_encoder,
+    write_component,
+)
 from sonoform_training.hearing.people import PeopleSet, groups_of, nearest_errors
-from sonoform_training.hearing.train_encoder import credit_of, start_from
+from sonoform_training.hearing.posteriors import load_bank, write_bank
+from sonoform_training.hearing.train_encoder import corpora_below, credit_of, shares, start_from
+from sonoform_training.speech import light_voices
 from sonoform_training.speech.augmentation import Augmented, Augmenter, microphone, mouth_noises
+from sonoform_training.speech.corpus import write_training
 from sonoform_training.speech.kokoro import HELD_OUT_VOICES, draw_voice, load_styles
 from sonoform_training.speech.people import draw_phrase, draw_said, draw_words, spoken
 from sonoform_training.speech.phones import INDEX, PHONES, SEVERAL_FORMS, target
@@ -218,3 +227,48 @@ def test_mouths_and_microphones_stay_in_bounds():
         assert np.isfinite(response).all() and response.min() >= 0 and response[0] < 0.1
     voice = (8000 * np.sin(np.arange(16000) / 9)).astype(np.int16)
     assert torch.isfinite(Augmenter(1, [voice])(voice, 1.0).features()).all()
+
+
+def test_a_bank_has_people_in_the_words_of_their_texts(speech, tmp_path):
+    rows = [json.loads(line) for line in (speech / "manifest.jsonl").read_text().splitlines()]
+    rows[0]["text"] = "A red chair."
+    (speech / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    torch.manual_seed(0)
+    write_component(PhoneEncoder(shipped_config(1)), PHONES, tmp_path / "encoder", torch.float32)
+    people = RecordedSpeech(speech, "train")
+    write_bank(tmp_path / "encoder", [people], tmp_path / "bank", 2, seed=0, noise_share=0)
+    records = [record for _, record in load_bank(tmp_path / "bank" / "0000.npz")]
+    assert {record["text"] for record in records} == {"a red chair", "stop"}
+    assert {record["description"] for record in records} == {"red chair", None}
+    assert {record["voice"] for record in records} == {"person:x", "person:y"}
+
+
+def test_natural_corpora_join_as_they_are_made(tmp_path):
+    assert corpora_below([str(tmp_path)]) == []
+    for name in ("b", "a"):
+        write_training(tmp_path / name, 2, seed=1, flite_share=0)
+    assert corpora_below([str(tmp_path)]) == [tmp_path / "a", tmp_path / "b"]
+    assert corpora_below([str(tmp_path / "b")]) == [tmp_path / "b"]
+
+
+def test_natural_voices_and_people_share_what_is_theirs(speech, tmp_path):
+    write_training(tmp_path / "few", 4, seed=1, flite_share=0)
+    arguments = argparse.Namespace(corpus=[str(tmp_path / "few")], real_share=0.6)
+    people = [RecordedSpeech(speech, "train")]  # two recordings, and four of natural voices
+    synthetic, natural, recorded = shares(arguments, [tmp_path / "few"], people)
+    assert synthetic.weight == pytest.approx(0.4)
+    assert natural.weight + recorded.weight == pytest.approx(0.6)
+    assert natural.weight / recorded.weight == pytest.approx(2**0.5)
+    assert len(shares(arguments, [], [])) == 1
+
+
+@pytest.mark.parametrize("voice", light_voices.VOICES)
+def test_light_voices_say_a_text_at_their_speed(voice):
+    pytest.importorskip("hibari" if voice == "hibari" else "py_nanotts")
+    slow = light_voices.say("a red chair", voice, 0.8, 1.0)
+    fast = light_voices.say("a red chair", voice, 1.4, 1.0)
+    assert slow.dtype == np.int16 and 8000 < len(slow) < 48000
+    assert len(fast) < 0.75 * len(slow)
+    assert np.abs(slow).max() > 3000
+    with pytest.raises(ValueError, match="silence"):
+        light_voices.say(" ", voice, 1.0, 1.0)

@@ -67,7 +67,25 @@ def test_hears_and_reads(folder):
         assert json.dumps(report)
         assert (report["refused"] is not None) or len(report["objects"]) >= 1
     assert pipeline.posteriors(np.zeros(10, np.float32)).shape == (0, len(PHONES))
-    assert pipeline.hear(torch.zeros(0, len(PHONES))).p_none >= 0
+    assert pipeline.hear(torch.zeros(0, len(PHONES))).none_probability >= 0
+
+
+def test_a_projector_is_put_in_and_the_rest_stays(folder, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    shutil.copytree(folder, out)
+    torch.manual_seed(7)
+    size = export.build_tokenizer().get_vocab_size()
+    other = Stack(size, CTCCompressorConfig(phones=len(PHONES)))
+    torch.save({"stack": other.state_dict()}, tmp_path / "other.pt")
+    command = ["export", "--out", str(out), "--projector", str(tmp_path / "other.pt")]
+    monkeypatch.setattr("sys.argv", command)
+    export.main()
+    stored = load_file(out / "input_projector" / "model.safetensors")
+    wanted = other.input_projector.state_dict()
+    assert all(torch.equal(stored[name], wanted[name].bfloat16()) for name in wanted)
+    for name in ("language_model", "output_projector", "modality_encoder"):
+        kept = (folder / name / "model.safetensors").read_bytes()
+        assert (out / name / "model.safetensors").read_bytes() == kept
 
 
 def test_a_code_writer_is_added_and_stays(folder, tmp_path, monkeypatch):

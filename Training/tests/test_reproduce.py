@@ -49,6 +49,19 @@ def test_what_is_given_reaches_the_encoder():
     assert not {"--speech", "--natural"} & options(encoder)
 
 
+def test_people_are_in_the_bank_that_the_language_model_learns_from():
+    (bank,) = [stage for stage in PEOPLE if stage.name == "posteriors"]
+    assert {"S", "N", "--speech"} <= set(bank.arguments)
+    (bank,) = [stage for stage in STAGES if stage.name == "posteriors"]
+    assert "--speech" not in bank.arguments
+
+
+def test_it_is_said_what_is_missing():
+    assert reproduce.without(GIVEN) == []
+    lines = reproduce.without(reproduce.Given(speech=Path("speech")))
+    assert [line.split(":")[0] for line in lines] == ["without --start-from", "without --voices"]
+
+
 def test_a_finished_stage_is_not_run_again(tmp_path):
     (tmp_path / "done").mkdir()
     (tmp_path / "done" / "one").write_text("1 s\n")

@@ -268,6 +268,16 @@ def test_augmentation_keeps_length_and_level_sane(strength):
         assert 0 <= result.moments(np.array([1.0]))[0] <= 0.01 * len(mel) + 0.02
 
 
+def test_a_word_said_alone_keeps_its_phones():
+    rng = np.random.default_rng(4)
+    for _ in range(60):
+        mel = torch.randn(45, 80)
+        before = mel.clone()
+        mask_features(rng, mel, 1.0)
+        gone = int((mel != before).all(dim=1).sum())
+        assert gone <= 6  # of 45: two stretches of at most a fifteenth
+
+
 def test_augmentation_without_strength_moves_speech_in_time_only():
     augmenter = Augmenter(0, [])
     result = augmenter(tone(1.0), 0.0)

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -74,3 +77,17 @@ def test_a_checkpoint_will_do_as_well(made, tmp_path):
     torch.testing.assert_close(state, dict(made["flow"].state_dict()))
     torch.save({"average": made["encoder"].state_dict()}, tmp_path / "checkpoint.pt")
     same(start_from(tmp_path).state_dict(), made["encoder"].state_dict())
+
+
+def test_only_the_projector_learns_where_that_is_wanted(pipeline, tmp_path):
+    module = "sonoform_training.language_model.train_language_model"
+    command = [sys.executable, "-m", module, "--work", str(tmp_path), "--projector-only"]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2 and "--initial" in refused.stderr
+    options = ["--initial", str(pipeline), "--layers", "2", "--batch", "2", "--minutes", "0.03"]
+    subprocess.run([*command, *options], check=True, capture_output=True)
+    learned = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["stack"]
+    moved = {name for name, value in warm_start.stack_state(pipeline).items()
+             if not torch.equal(learned[name], value)}  # fmt: skip
+    assert moved
+    assert all(name.startswith("input_projector.") for name in moved)

@@ -1,4 +1,4 @@
-// Times the work one round at a time, for peers/features.py to put its own rounds between: one JSON object a line.
+// Times the work one round at a time, for peers/features.py to put its own rounds between: one JSON object per line.
 
 import AudioFeatures
 import FeatureWork

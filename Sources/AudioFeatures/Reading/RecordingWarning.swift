@@ -14,7 +14,7 @@ public enum RecordingWarning: Sendable, Hashable, CustomStringConvertible {
     case paddingMissing
     /// An ID3 tag before the file was stepped over.
     case tagSkipped(bytes: Int)
-    /// Something that is no sound stands behind the end.
+    /// Something that is not sound stands behind the end.
     case bytesAfterEnd(Int)
     /// Several streams follow each other, and were read as one.
     case chained(links: Int)

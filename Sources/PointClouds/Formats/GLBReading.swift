@@ -71,7 +71,7 @@ private struct GLBScene {
         let scene = try document.scenes.map { scenes throws(GLBFault) in
             try element(document.scene ?? 0, of: scenes, "scene")
         }
-        // Without a scene, every node that is no other's child is shown.
+        // Without a scene, every node that is not another's child is shown.
         let children = Set(nodes.flatMap { $0.children ?? [] })
         let roots = scene.map { $0.nodes ?? [] } ?? nodes.indices.filter { !children.contains($0) }
         var waiting = roots.reversed().map { (node: $0, parent: GLTFPlacement()) }

@@ -1,4 +1,4 @@
-// A cloud made ready to be told what it shows: its objects apart, without what is none of theirs, in the right unit.
+// A cloud made ready to be told what it shows: its objects apart, without what does not belong to them, in the right unit.
 
 /// One object of a cloud as a describer looks at it.
 public struct ObjectView: Sendable {

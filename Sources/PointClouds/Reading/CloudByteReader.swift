@@ -7,7 +7,7 @@ import SystemPackage
 /// Buffered reading; of a regular file, memory is one small buffer whatever the file claims.
 final class CloudByteReader {
     let path: String
-    private let descriptor: Int32?
+    private let descriptor: FileDescriptor?
     private let totalBytes: Int
     private let buffer: UnsafeMutableRawBufferPointer
     private var next = 0
@@ -30,29 +30,30 @@ final class CloudByteReader {
 
     convenience init(_ file: FilePath, regularOnly: Bool = false) throws(CloudFileError) {
         let path = file.printable
-        var status = stat()
-        // Without this look, opening a pipe that nobody writes to would wait, or not wait for its writer.
-        let isPipe =
-            !regularOnly && file.withPlatformString({ stat($0, &status) }) == 0
-            && [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
-        let flags = isPipe ? O_RDONLY | O_CLOEXEC : O_RDONLY | O_CLOEXEC | O_NONBLOCK
-        let opened = file.withPlatformString { open($0, flags) }
         func refused(_ got: String) -> CloudFileError {
             CloudFileError(.unreadable, path: path, expected: "a point cloud", got: got)
         }
-        guard opened >= 0 else { throw refused(systemMessage(errno)) }
-        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG || isPipe else {
-            close(opened)
-            throw refused(status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "not a regular file")
-        }
-        if isPipe {
-            defer { close(opened) }
-            guard let bytes = allBytes(of: opened, limit: Self.longestStream) else {
-                throw refused("more than \(Self.longestStream >> 20) MiB through a pipe, or an error of it")
+        // Without this look, opening a pipe that nobody writes to would wait, or not wait for its writer.
+        let isPipe = !regularOnly && (try? Stat(file)).map { [.fifo, .socket].contains($0.type) } == true
+        do {
+            let opened = try FileDescriptor.open(
+                file, .readOnly, options: isPipe ? .closeOnExec : [.closeOnExec, .nonBlocking])
+            if isPipe {
+                self.init(bytes: try opened.closeAfter { try opened.readAll(limit: Self.longestStream) }, path: path)
+                return
             }
-            self.init(bytes: bytes, path: path)
-        } else {
-            self.init(path: path, descriptor: opened, totalBytes: Int(status.st_size), bufferBytes: 1 << 16)
+            let status = try opened.stat()
+            guard status.type == .regular else {
+                try? opened.close()
+                throw refused(status.type == .directory ? "a directory" : "not a regular file")
+            }
+            self.init(path: path, descriptor: opened, totalBytes: Int(status.size), bufferBytes: 1 << 16)
+        } catch let error as CloudFileError {
+            throw error
+        } catch {
+            throw refused(
+                error as? Errno == .fileTooLarge
+                    ? "more than \(Self.longestStream >> 20) MiB through a pipe" : "\"\(error)\"")
         }
     }
 
@@ -63,13 +64,13 @@ final class CloudByteReader {
         filled = bytes.count
     }
 
-    private init(path: String, descriptor: Int32?, totalBytes: Int, bufferBytes: Int) {
+    private init(path: String, descriptor: FileDescriptor?, totalBytes: Int, bufferBytes: Int) {
         (self.path, self.descriptor, self.totalBytes) = (path, descriptor, totalBytes)
         buffer = .allocate(byteCount: bufferBytes, alignment: 16)
     }
 
     deinit {
-        if let descriptor { close(descriptor) }
+        try? descriptor?.close()
         buffer.deallocate()
     }
 
@@ -117,12 +118,7 @@ final class CloudByteReader {
     }
 
     private func readMore(at place: Int) -> Int? {
-        guard let descriptor else { return nil }
-        var count: Int
-        repeat {
-            count = read(descriptor, buffer.baseAddress! + place, buffer.count - place)
-        } while count < 0 && errno == EINTR
-        return count
+        try? descriptor?.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[place...]))
     }
 
     /// Passes over a byte order mark, which editors put at the start.
@@ -192,7 +188,7 @@ final class CloudByteReader {
         var shown = ""
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Self.longestWord + 1) { word in
             var count = 0
-            // A word that is too long is read no further; it is no number.
+            // A word that is too long is read no further; it is not a number.
             while count < Self.longestWord, let letter = peek(), letter > 0x20 {
                 word[count] = CChar(bitPattern: letter)
                 count += 1
@@ -250,7 +246,7 @@ final class CloudByteReader {
         }
         guard let descriptor else { return false }
         let beyond = count - (filled - next)
-        guard lseek(descriptor, off_t(beyond), SEEK_CUR) >= 0 else { return false }
+        guard (try? descriptor.seek(offset: Int64(beyond), from: .current)) != nil else { return false }
         passed += filled + beyond
         (next, filled) = (0, 0)
         return true
@@ -263,24 +259,4 @@ func quoted(_ text: String) -> String {
         scalar.properties.generalCategory == .control || scalar.properties.isWhitespace ? " " : Character(scalar)
     }
     return "\"\(String(shown))\(text.unicodeScalars.count > 60 ? "…" : "")\""
-}
-
-/// Everything that comes from a descriptor; nil for more than `limit` and where reading fails.
-private func allBytes(of descriptor: Int32, limit: Int) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-        let count = read(descriptor, &chunk, chunk.count)
-        if count < 0, errno == EINTR { continue }
-        guard count >= 0, bytes.count + count <= limit else { return nil }
-        if count == 0 { return bytes }
-        bytes += chunk[..<count]
-    }
-}
-
-private func systemMessage(_ code: Int32) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-        strerror_r(code, buffer.baseAddress!, buffer.count) == 0
-            ? "\"\(String(cString: buffer.baseAddress!))\"" : "error \(code)"
-    }
 }

@@ -28,7 +28,7 @@ public struct BatchInputs: Sendable, Equatable {
 
     /// - Parameters:
     ///   - directory: the folder of recordings.
-    ///   - output: a folder that is no input should it lie inside `directory`.
+    ///   - output: a folder that is not an input should it lie inside `directory`.
     ///   - selection: which of what is there is wanted.
     /// - Throws: ``BatchError`` when `directory` cannot be read.
     public init(

@@ -1,4 +1,4 @@
-// report.jsonl: a line an input, each of them durable before the next input is begun.
+// report.jsonl: a line per input, each of them durable before the next input is begun.
 
 import AtomicFiles
 import Synchronization

@@ -1,5 +1,6 @@
 // Where the words of a transcript are said, and how well each explains its part of the sound.
 
+import LanguageModel
 import ModalityEncoder
 import Tensors
 
@@ -19,10 +20,13 @@ extension Lexicon {
     /// The words of a transcript, aligned with posteriors `[T, P]`; nil where they do not fit.
     ///
     /// Every word has the pronunciation that the search found best after the words before it.
-    func matches(of transcript: [Int], in posteriors: Tensor, floor: Float) -> [AlignedWord]? {
-        let scorer = scorer(of: posteriors)
+    func matches(of transcript: [Int], in posteriors: Tensor, _ options: DecodingOptions) -> [AlignedWord]? {
+        let scorer = scorer(of: posteriors, options)
         let labels = transcript.reduce(scorer.empty) { scorer.extend($0, by: $1) }.labels
-        guard let alignment = CTCAlignment(of: labels, posteriors: posteriors, blank: ctc.blank, floor: floor) else {
+        guard
+            let alignment = CTCAlignment(
+                of: labels, posteriors: posteriors, blank: ctc.blank, floor: Float(options.ctcFloor))
+        else {
             return nil
         }
         let words = labels.indices.split(separator: ctc.wordBoundary, omitting: labels)

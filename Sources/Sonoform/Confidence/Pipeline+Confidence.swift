@@ -8,9 +8,6 @@ import Tensors
     import Glibc
 #endif
 
-/// The least probability of a label in a frame that counts, as ``CTCPrefixScorer`` has it.
-let ctcFloor: Float = 1e-10
-
 private func logarithm(_ share: Float) -> Float { logf(max(share, .leastNormalMagnitude)) }
 
 /// Beyond these, log-probabilities say no more than that something is wrong.
@@ -33,7 +30,7 @@ extension Pipeline {
         evidence["share"] = clipped(logarithm(found.share))
         if let phones = reply.confidence { evidence["phones"] = clipped(phones) }
         guard let lexicon, let posteriors,
-            let matches = lexicon.matches(of: reply.transcript, in: posteriors, floor: ctcFloor)
+            let matches = lexicon.matches(of: reply.transcript, in: posteriors, manifest.decoding)
         else {
             return Certainty(words: nil, evidence: evidence, confidence: manifest.confidence?.heard(evidence))
         }

@@ -17,11 +17,12 @@ extension Pipeline {
         guard isRefused || (reply.confidence ?? 0) < naming.doubt else { return nil }
         guard let named = try vocabulary.loaded(for: self) else { return nil }
         try checkCancellation(source)
-        guard let (words, match) = named.words(of: posteriors, ctc, floor: ctcFloor), match.mean >= naming.leastMatch,
+        guard let (words, match) = named.words(of: posteriors, ctc, floor: Float(manifest.decoding.ctcFloor)),
+            match.mean >= naming.leastMatch,
             let noun = named.unknownObject(in: words, ofCertainText: false)
         else { return nil }
         if !isRefused {
-            let own = lexicon.matches(of: reply.transcript, in: posteriors, floor: ctcFloor)
+            let own = lexicon.matches(of: reply.transcript, in: posteriors, manifest.decoding)
             let explained = own.map { $0.reduce(0) { $0 + $1.logProbability } } ?? -.infinity
             guard match.logProbability - explained >= naming.margin else { return nil }
         }

@@ -120,7 +120,8 @@ struct Vocabulary: Sendable {
         for form in forms {
             let own = form.split(separator: UInt8(ascii: "/")).map { $0.map { numbers[Int($0)] } }
             guard !own.joined().contains(-1) else {
-                throw TensorFileError(path: path, expected: "forms of the letters in \"phones\"", got: "\"\(Substring(form))\"")
+                throw TensorFileError(
+                    path: path, expected: "forms of the letters in \"phones\"", got: "\"\(Substring(form))\"")
             }
             spelled.append(own)
         }

@@ -9,7 +9,7 @@ extension DescriptionLanguage {
     /// - Parameter proportions: the words that stretch an object.
     func object(_ description: String, proportions: some Collection<String>) -> Scene.Object? {
         let words = description.split(separator: " ").map(String.init)
-        let head = Array(words.prefix { $0 != "with" })
+        let head = Array(words.prefix { $0 != connectives.partsFollow })
         guard let (name, length) = noun(endOf: head) else { return nil }
         var object = Scene.Object(noun: name)
         var unplaced: [String] = []
@@ -24,7 +24,7 @@ extension DescriptionLanguage {
                 unplaced.append(word)
             }
         }
-        for phrase in words.dropFirst(head.count + 1).split(separator: "and") {
+        for phrase in words.dropFirst(head.count + 1).split(separator: connectives.anotherPart) {
             if let part = part(Array(phrase), of: name), !object.parts.contains(where: { $0.name == part.name }) {
                 object.parts.append(part)
             } else {
@@ -49,7 +49,7 @@ extension DescriptionLanguage {
         return found
     }
 
-    /// "three blue legs" as a part of an object; nil for what is none of its parts.
+    /// "three blue legs" as a part of an object; nil for what is not one of its parts.
     private func part(_ words: [String], of object: String) -> Scene.Part? {
         var rest = words[...]
         var count: Int?

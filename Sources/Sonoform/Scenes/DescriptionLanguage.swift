@@ -33,8 +33,39 @@ struct DescriptionLanguage: Codable, Sendable, Equatable {
         let parts: [String: Part]
     }
 
+    /// What joins an object and its parts in a description.
+    struct Connectives: Codable, Sendable, Equatable {
+        /// "with": the parts follow.
+        let partsFollow: String
+        /// "and": another part follows.
+        let anotherPart: String
+
+        enum CodingKeys: String, CodingKey {
+            case partsFollow = "parts_follow"
+            case anotherPart = "another_part"
+        }
+    }
+
+    /// The indefinite articles.
+    struct Articles: Codable, Sendable, Equatable {
+        let plain: String
+        let beforeVowels: String
+        let vowels: String
+
+        enum CodingKeys: String, CodingKey {
+            case plain, vowels
+            case beforeVowels = "before_vowels"
+        }
+
+        func article(before words: String) -> String {
+            words.first.map(vowels.contains) == true ? beforeVowels : plain
+        }
+    }
+
     /// The most objects of a scene, copies of one counting once.
     let maximumObjects: Int
+    let connectives: Connectives
+    let articles: Articles
     /// The factors of the sizes.
     let sizes: [String: Float]
     /// Red, green and blue, 0 to 255.
@@ -46,7 +77,7 @@ struct DescriptionLanguage: Codable, Sendable, Equatable {
     let objects: [String: Kind]
 
     enum CodingKeys: String, CodingKey {
-        case sizes, colours, counts, copies, objects
+        case connectives, articles, sizes, colours, counts, copies, objects
         case maximumObjects = "max_objects"
     }
 
@@ -80,7 +111,8 @@ extension DescriptionLanguage {
     func description(of object: Scene.Object) -> String {
         let head = [object.size].compactMap(\.self) + object.proportions + [object.colour].compactMap(\.self)
         let parts = object.parts.map { part in words(of: part, in: objects[object.noun]) }
-        let tail = parts.isEmpty ? [] : ["with", parts.joined(separator: " and ")]
+        let tail =
+            parts.isEmpty ? [] : [connectives.partsFollow, parts.joined(separator: " \(connectives.anotherPart) ")]
         return (head + [object.noun] + tail).joined(separator: " ")
     }
 

@@ -118,7 +118,7 @@ public struct Scene: Codable, Sendable, Equatable {
         assumptions = try values.decodeIfPresent([String].self, forKey: .assumptions)
     }
 
-    /// How many objects there are, every copy by itself; nil where that is no number.
+    /// How many objects there are, every copy by itself; nil where that overflows.
     var count: Int? {
         var count = 0
         for object in objects {

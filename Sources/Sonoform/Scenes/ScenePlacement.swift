@@ -49,14 +49,11 @@ extension SceneRules {
 }
 
 extension PointCloud {
-    /// The gap between the groups of a scene.
-    private static let rowGap: Float = 0.25
-
-    /// Groups side by side: a row along x from the first on the left, a quarter of a unit between them, centred on
-    /// x = 0. The objects' numbers go on from one to the next.
-    static func row(of groups: [PointCloud], objects counts: [Int]) -> PointCloud {
+    /// Groups side by side: a row along x from the first on the left, `gap` between them, centred on x = 0. The
+    /// objects' numbers go on from one to the next.
+    static func row(of groups: [PointCloud], objects counts: [Int], gap: Float) -> PointCloud {
         let widths = groups.map { $0.bounds.map { $0.upper.x - $0.lower.x } ?? 0 }
-        var left = -(widths.reduce(0, +) + rowGap * Float(groups.count - 1)) / 2
+        var left = -(widths.reduce(0, +) + gap * Float(groups.count - 1)) / 2
         var row = PointCloud()
         var first = 0
         for (index, group) in groups.enumerated() {
@@ -66,14 +63,15 @@ extension PointCloud {
                     positions: moved.positions, normals: moved.normals, colours: moved.colours,
                     objects: moved.objects.map { UInt8(clamping: Int($0) + first) }))
             first += counts[index]
-            left += widths[index] + rowGap
+            left += widths[index] + gap
         }
         return row
     }
 
-    /// The box around the points without their strays: of so many points, the outermost of each side counts for nothing.
-    func boundsWithoutStrays(oneIn share: Int = 2_048) -> SceneRules.Bounds? {
-        let strays = count / share
+    /// The box around the points without their strays: for every so many points, an outermost one of each side does not
+    /// count.
+    func bounds(pointsPerStray: Int) -> SceneRules.Bounds? {
+        let strays = count / pointsPerStray
         guard strays > 0 else { return bounds }
         var (lower, upper) = (SIMD3<Float>.zero, SIMD3<Float>.zero)
         for axis in 0..<3 {

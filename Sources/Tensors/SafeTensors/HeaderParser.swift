@@ -98,7 +98,7 @@ struct HeaderParser {
             switch byte {
             case UInt8(ascii: "\""):
                 guard let string = String(validating: content, as: UTF8.self) else {
-                    throw Failure(got: "a string that is no UTF-8")
+                    throw Failure(got: "a string that is not UTF-8")
                 }
                 return string
             case UInt8(ascii: "\\"): content += try escape()

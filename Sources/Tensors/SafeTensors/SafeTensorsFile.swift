@@ -68,10 +68,10 @@ public struct SafeTensorsFile: Sendable {
     /// The tensors' names, sorted.
     public var names: [String] { declarations.keys.sorted() }
 
-    /// The declared shape of a tensor, nil where there is none of that name.
+    /// The declared shape of a tensor, nil where none has that name.
     public func shape(of name: String) -> [Int]? { declarations[name]?.shape }
 
-    /// The declared type of a tensor ("F32", "BF16", …), nil where there is none of that name.
+    /// The declared type of a tensor ("F32", "BF16", …), nil where none has that name.
     public func type(of name: String) -> String? { declarations[name]?.dtype }
 
     /// The number of elements of all tensors together.

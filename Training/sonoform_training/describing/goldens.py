@@ -31,7 +31,14 @@ def random_describer() -> Describer:
     """Weights large enough that no term hides behind another."""
     torch.manual_seed(21)
     config = ResamplerConfig(
-        features=5, width=24, heads=3, hidden=34, blocks=1, looks=2, queries=6, output_size=22
+        features=5,
+        width=24,
+        heads=3,
+        hidden=34,
+        blocks=1,
+        cross_attention_layers=2,
+        queries=6,
+        output_size=22,
     )
     describer = Describer(config)
     describer.encoder = autoencoder.Encoder(features=5, width=18, heads=2)

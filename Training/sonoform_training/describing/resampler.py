@@ -4,7 +4,7 @@ A Perceiver resampler (Alayrac et al. 2022, Flamingo):
     c = centre; a = latents[..., :3]
     t = token_in([fourier(a - c) (33), latents[..., 3:] (F), fourier(log2 size) (11)])     [B, L, W]
     t = blocks(t)                                                                   self-attention
-    q = queries [M, W]; q = looks(q, t)                          cross-attention, self-attention, …
+    q = queries [M, W]; q = self_attention(cross_attention(q, t)) in turn, layer by layer
     vectors = out(normalise(q))                                                          [B, M, W']
 """
 
@@ -29,7 +29,7 @@ class ResamplerConfig:
     heads: int = 3
     hidden: int = 384
     blocks: int = 2
-    looks: int = 2
+    cross_attention_layers: int = 2
     queries: int = 20
     output_size: int = 256
     octaves: int = OCTAVES
@@ -53,11 +53,12 @@ class Resampler(nn.Module):
             Block(width, config.heads, config.hidden) for _ in range(config.blocks)
         )
         self.queries = nn.Parameter(torch.randn(config.queries, width) * 0.5)
-        self.looks = nn.ModuleList(
-            Block(width, config.heads, config.hidden) for _ in range(config.looks)
+        layers = config.cross_attention_layers
+        self.cross_attention = nn.ModuleList(
+            Block(width, config.heads, config.hidden) for _ in range(layers)
         )
-        self.turns = nn.ModuleList(
-            Block(width, config.heads, config.hidden) for _ in range(config.looks)
+        self.self_attention = nn.ModuleList(
+            Block(width, config.heads, config.hidden) for _ in range(layers)
         )
         self.out = nn.Linear(width, config.output_size)
 
@@ -70,6 +71,7 @@ class Resampler(nn.Module):
         for block in self.blocks:
             x = block(x)
         q = self.queries.expand(len(latents), -1, -1)
-        for look, turn in zip(self.looks, self.turns, strict=True):
-            q = turn(look(q, x))
+        layers = zip(self.cross_attention, self.self_attention, strict=True)
+        for cross_attention, self_attention in layers:
+            q = self_attention(cross_attention(q, x))
         return self.out(normalise(q))

@@ -5,7 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from ..language import MAIN_COLOUR, ObjectKind, PartKind, load_language, plural
+from ..language import (
+    ANOTHER_PART,
+    MAIN_COLOUR,
+    PARTS_FOLLOW,
+    ObjectKind,
+    PartKind,
+    load_language,
+    plural,
+)
 
 MAX_OBJECTS = 3
 """Objects named in a scene; copies of one count once."""
@@ -120,7 +128,7 @@ class Description:
         words = [copies, self.size, self.proportion, self.colour, noun]
         phrases = [part_phrase(self.kind.parts[part.name], part) for part in self.parts]
         if phrases:
-            words += ["with", " and ".join(phrases)]
+            words += [PARTS_FOLLOW, f" {ANOTHER_PART} ".join(phrases)]
         return " ".join(word for word in words if word)
 
 

@@ -7,7 +7,7 @@ are dropped first, then the carrier at the front and the politeness at the end.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 from functools import cache
 
 from ..language import ObjectKind, load_language, plural
@@ -325,15 +325,20 @@ def _take_attributes_after(reader: _Reader, one: _Object) -> bool:
     linked = reader.take("and")
     links = _by_length(phrases.ATTRIBUTE_LINKS, phrases.MAKE_LINKS, phrases.WISH_LINKS)
     if reader.take(*links) and _take_attribute(reader, one):
-        while True:
-            before = reader.at
-            reader.take("and")
-            if not _take_attribute(reader, one):
-                reader.at = before
-                return True
+        return _take_more(reader, one, _take_attribute)
     reader.at = start
     # "a chair red and tall" is only read where nothing else could be meant.
     return not linked and reader.word in _attribute_words() and _take_attribute(reader, one)
+
+
+def _take_more(reader: _Reader, one: _Object, take: Callable[[_Reader, _Object], bool]) -> bool:
+    """More of what was just taken, with or without "and" between, as long as there is any."""
+    while True:
+        before = reader.at
+        reader.take("and")
+        if not take(reader, one):
+            reader.at = before
+            return True
 
 
 def _take_parts_after(reader: _Reader, one: _Object) -> bool:
@@ -350,12 +355,7 @@ def _take_parts_after(reader: _Reader, one: _Object) -> bool:
     if not _take_part(reader, one):
         reader.at = start
         return False
-    while True:
-        before = reader.at
-        reader.take("and")
-        if not _take_part(reader, one):
-            reader.at = before
-            return True
+    return _take_more(reader, one, _take_part)
 
 
 def _part_named(reader: _Reader, kind: ObjectKind) -> str | None:

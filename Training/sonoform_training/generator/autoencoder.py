@@ -30,7 +30,7 @@ class Encoder(nn.Module):
         self.pool = MLP(3 * FOURIER + 6, 96, 128)
         self.anchor_in = nn.Linear(2 * 128 + 3 * FOURIER + 6, width)
         self.point_in = nn.Linear(3 * FOURIER + 6, width)
-        self.look = Block(width, heads, 2 * width)
+        self.cross_attention = Block(width, heads, 2 * width)
         self.blocks = nn.ModuleList(Block(width, heads, 2 * width) for _ in range(3))
         self.out = nn.Linear(width, features)
         # Large first outputs saturate tanh, and then the field never hears of the features.
@@ -52,7 +52,7 @@ class Encoder(nn.Module):
             )
         )
         few = cloud[:, :GLOBAL_POINTS]
-        x = self.look(
+        x = self.cross_attention(
             x,
             self.point_in(torch.cat([fourier(few[..., :3] - centre, OCTAVES), few[..., 3:]], -1)),
         )

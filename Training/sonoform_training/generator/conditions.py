@@ -1,6 +1,6 @@
 """Condition tokens [K, C]: the structured description as the flow reads it.
 
-The tokens are sums of fixed random codes, one code a word and role, seeded: nothing in them is
+The tokens are sums of fixed random codes, one code per word and role, seeded: nothing in them is
 learned, so every stage can train against them at once and they never move. K = 8:
     token 0, 1   object (two independent codes)
     token 2..7   the object's parts in the language's order: part name, colour and count;

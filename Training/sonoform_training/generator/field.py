@@ -8,8 +8,8 @@ Trunk (once a shape), with c = centre (0, 0, 0.5) and a = z[..., :3]:
     h = blocks(h); h = normalise(h)                                           [B, L, W]
     anchor = anchor_in(h); keys = attention.key(h); values = attention.value(h)   [B, L, H] each
 Head (for every query p [B, Q, 3]):
-    the 4 nearest anchors, Euclidean distances d_1 <= d_2 <= d_3 <= d_4; with the first 3:
-    w_j = max(0, 1 - d_j / max(d_4, 1e-6))^2 + least_weight, divided by their sum over j = 1..3
+    the n = neighbours nearest anchors and one more, Euclidean distances d_1 <= ... <= d_(n + 1):
+    w_j = max(0, 1 - d_j / max(d_(n + 1), 1e-6))^2 + least_weight, divided by their sum
     u_j = local(relu(anchor[j] + offset_in(fourier(offset_scale (p - a_j)))))            [H]
     x = sum_j w_j u_j                                                         [B, Q, H]
     x = x + attention(normalise(x) to keys, values)
@@ -30,8 +30,6 @@ from torch import Tensor, nn
 
 from .layers import CENTRE, MLP, OCTAVES, Attention, Block, fourier, fourier_width, normalise
 
-NEIGHBOURS = 3
-
 
 @dataclass(frozen=True)
 class FieldConfig:
@@ -49,6 +47,7 @@ class FieldConfig:
     centre: tuple[float, float, float] = CENTRE
     offset_scale: float = 4.0
     distance_scale: float = 0.25
+    neighbours: int = 3
     least_weight: float = 1e-4
 
 
@@ -100,13 +99,13 @@ class Field(nn.Module):
         with torch.autocast("cpu", enabled=False):
             # Direct differences: the |a|^2 - 2ab + |b|^2 expansion is too coarse up close.
             squares = (points[:, :, None] - tokens.anchors[:, None]).square().sum(-1)
-            nearest, index = squares.topk(NEIGHBOURS + 1, dim=-1, largest=False)
+            nearest, index = squares.topk(config.neighbours + 1, dim=-1, largest=False)
             distances = nearest.sqrt()
             reach = distances[..., -1:].clamp_min(1e-6)
-            weights = (1 - distances[..., :NEIGHBOURS] / reach).clamp_min(0).square()
+            weights = (1 - distances[..., : config.neighbours] / reach).clamp_min(0).square()
             weights = weights + config.least_weight
             weights = weights / weights.sum(-1, keepdim=True)
-            index = index[..., :NEIGHBOURS]
+            index = index[..., : config.neighbours]
             offsets = points[:, :, None] - tokens.anchors[rows, index]
             offsets = fourier(config.offset_scale * offsets, config.octaves)
         local = self.local((tokens.anchor[rows, index] + self.offset_in(offsets)).relu())

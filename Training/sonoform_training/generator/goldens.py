@@ -76,7 +76,7 @@ def expected(generator: Generator) -> dict[str, torch.Tensor]:
     queries = torch.rand(1, 33, 3) * 2 - torch.tensor([1.0, 1.0, 0.5])
     distance, direction, rgb = field(latents, queries)
     candidate_noise = torch.randn(readout.candidates(48), 3)
-    starts = candidate_points(latents[0, :, :3], candidate_noise, readout.candidate_spread)
+    starts = candidate_points(latents[0, :, :3], candidate_noise, readout)
     # A crowded and a sparse half of a sphere, some candidates astray.
     normals = torch.randn(600, 3)
     normals[:300, 2] = normals[:300, 2].abs() * 3

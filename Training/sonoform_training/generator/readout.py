@@ -3,7 +3,7 @@
 Everything is in the canonical frame; M = ceil(candidates_per_point N) candidates. A stretch along
 x, y and z maps points to p * stretch and normals to n / stretch, of length 1: in 3 to 5, so that
 the stretched surface is covered evenly, and at the end.
-1. r_j = mean distance from anchor j to its 3 nearest other anchors (fewer if L < 4).
+1. r_j = mean distance from anchor j to its reach_neighbours nearest other anchors (or to all).
    Candidate i (0-based) belongs to the first anchor j whose cumulative sum of r^2, divided by the
    total, exceeds (i + 0.5) / M; its start is p_i = a_j + candidate_spread r_j g_i, with g_i the
    i-th row of the caller's noise [M, 3] ~ N(0, 1).
@@ -44,6 +44,7 @@ class ReadoutConfig:
 
     candidates_per_point: float = 3.0
     candidate_spread: float = 0.6
+    reach_neighbours: int = 3
     approaches: int = 2
     reliable_residual: float = 0.03
     least_reliability: float = 1e-6
@@ -57,18 +58,18 @@ class ReadoutConfig:
         return math.ceil(self.candidates_per_point * points)
 
 
-def candidate_points(anchors: Tensor, noise: Tensor, spread: float) -> Tensor:
+def candidate_points(anchors: Tensor, noise: Tensor, config: ReadoutConfig) -> Tensor:
     """Step 1: anchors [L, 3], noise [M, 3] -> starts [M, 3]."""
     count = len(anchors)
     distances = (anchors[:, None] - anchors[None]).norm(dim=-1)
     distances.fill_diagonal_(torch.inf)
-    neighbours = min(3, count - 1)
+    neighbours = min(config.reach_neighbours, count - 1)
     reach = distances.topk(neighbours, dim=-1, largest=False).values.mean(-1)
     share = reach.double().square().cumsum(0)
     share = share / share[-1]
     wanted = (torch.arange(len(noise), dtype=torch.float64) + 0.5) / len(noise)
     owner = torch.searchsorted(share, wanted, right=True).clamp_max(count - 1)
-    return anchors[owner] + spread * reach[owner, None] * noise
+    return anchors[owner] + config.candidate_spread * reach[owner, None] * noise
 
 
 def neighbours(
@@ -140,7 +141,7 @@ def read_out(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """latents [L, 3 + F], noise [M, 3] -> points, normals, rgb, each [N, 3] float32."""
     tokens = field.tokens(latents[None])
-    points = candidate_points(latents[:, :3], noise, config.candidate_spread)[None]
+    points = candidate_points(latents[:, :3], noise, config)[None]
     for _ in range(config.approaches):
         distance, direction, _ = field.query(tokens, points)
         points = points - distance[..., None] * direction

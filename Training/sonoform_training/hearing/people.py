@@ -126,7 +126,7 @@ def main() -> None:
     parser.add_argument("--encoder", nargs="+", required=True, help="modality_encoder folders")
     parser.add_argument("--speech", help="a folder of recordings: its validation split")
     parser.add_argument("--corpus", nargs="*", default=[], help="validation corpora as well")
-    parser.add_argument("--a-row", type=int, help="at most so many recordings a row of the table")
+    parser.add_argument("--a-row", type=int, help="at most so many recordings per row of the table")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

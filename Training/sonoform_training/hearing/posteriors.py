@@ -1,11 +1,13 @@
 """A bank of the encoder's real CTC posteriors, for the language model to learn from.
 
-`python -m sonoform_training.hearing.posteriors --encoder DIR --corpus DIR --out DIR` writes
+`python -m sonoform_training.hearing.posteriors --encoder DIR --corpus DIR… --out DIR` writes
 `NNNN.npz` files. Each holds `posteriors`, float16 [sum of T, P] (softmax of the CTC head, one
 utterance after another), `offsets`, int64 [N + 1], and `records`, N lines of JSON: text,
 description (canonical, or null), kind ("description", "other" or "noise"), voice, quality (0 clean
 to 3 poor: the strength of augmentation) and phones (the CTC target). Utterance i is
 posteriors[offsets[i] : offsets[i + 1]].
+
+--speech adds the training split of a folder of people's recordings (speech/recorded.py).
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ import torch
 from ..speech.augmentation import Augmenter
 from ..speech.corpus import Corpus
 from ..speech.noise import NOISES, make_noise
+from ..speech.phones import words
+from ..speech.recorded import RecordedSpeech
 from .encoder import fits, load_exported
 from .validation import logits_of
 
@@ -44,8 +48,8 @@ def _noise_record(rng: np.random.Generator, augmenter: Augmenter) -> np.ndarray:
 
 
 def write_bank(
-    encoder: str | Path, corpora: list[Corpus], out: str | Path, utterances: int, seed: int,
-    noise_share: float,
+    encoder: str | Path, corpora: list[Corpus | RecordedSpeech], out: str | Path, utterances: int,
+    seed: int, noise_share: float,
 ) -> None:  # fmt: skip
     """Run the encoder over a random sample of the corpora, at four strengths of augmentation."""
     model = load_exported(encoder)
@@ -69,7 +73,8 @@ def write_bank(
             if not fits(augmented):
                 continue
             features.append(augmented)
-            kept = {key: record[key] for key in ("text", "description", "kind", "phones")}
+            kept = {key: record[key] for key in ("description", "kind", "phones")}
+            kept["text"] = " ".join(words(record["text"]))
             voice = f"{record['voice']['engine']}:{record['voice']['name']}"
             records.append(json.dumps(kept | {"voice": voice, "quality": quality}))
         posteriors = [
@@ -89,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--encoder", required=True, help="a modality_encoder folder")
     parser.add_argument("--corpus", nargs="+", required=True)
+    parser.add_argument("--speech", help="a folder of people's recordings as well")
     parser.add_argument("--out", required=True)
     parser.add_argument("--utterances", type=int, default=6000)
     parser.add_argument("--noise-share", type=float, default=0.04)
@@ -96,9 +102,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    corpora: list[Corpus | RecordedSpeech] = [Corpus(folder) for folder in arguments.corpus]
+    if arguments.speech:
+        corpora.append(RecordedSpeech(arguments.speech, "train"))
     write_bank(
         arguments.encoder,
-        [Corpus(folder) for folder in arguments.corpus],
+        corpora,
         arguments.out,
         arguments.utterances,
         arguments.seed,

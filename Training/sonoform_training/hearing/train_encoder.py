@@ -43,17 +43,18 @@ from .encoder import (
 )
 from .export import CREDIT, WHISPER_CREDIT
 from .people import PeopleSet
-from .precision import autocast
+from .precision import Working
 from .validation import ValidationSet, phone_error_rates
 
 EMA_DECAY = 0.999
 PEOPLE_A_REPORT = 16
+PEOPLE_STRENGTH = 0.8
+"""Of the full augmentation: a recording of a person has a room and a microphone in it already."""
 
 
 def losses(model: PhoneEncoder, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the CTC loss a target phone, and the frames' cross-entropy."""
-    with autocast():
-        _, logits = model(batch.features, batch.lengths)
+    _, logits = model(batch.features.to(model.ctc_head.weight.dtype), batch.lengths)
     logits = logits.float()
     frames = output_frames(batch.lengths)
     total = nn.functional.ctc_loss(
@@ -152,7 +153,7 @@ class Run:
         body = [p for p in self.model.encoder.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
             [{"params": body}, {"params": head}],
-            betas=(0.9, 0.98), weight_decay=0.01, foreach=True,
+            betas=(0.9, 0.98), weight_decay=0.01, fused=True,
         )  # fmt: skip
         self.minutes, self.step, self.utterances = 0.0, 0, 0
         if self.checkpoint.exists():
@@ -160,6 +161,8 @@ class Run:
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
+            for group in self.optimiser.param_groups:  # a checkpoint may name another
+                group["foreach"], group["fused"] = None, True
             self.minutes, self.step = state["minutes"], state["step"]
             self.utterances = state["utterances"]
 
@@ -194,27 +197,44 @@ class Run:
             torch._foreach_lerp_(old, new, 1 - decay)
 
 
-def shares(arguments: argparse.Namespace) -> list[Share]:
-    """What is drawn: synthetic speech, natural voices and people, by the command line's shares."""
+def corpora_below(folders: list[str]) -> list[Path]:
+    """The corpora that these folders are, or that they hold by now."""
+    found = []
+    for folder in map(Path, folders):
+        whole = (folder / "corpus.jsonl").exists()
+        found += [folder] if whole else sorted(one.parent for one in folder.glob("*/corpus.jsonl"))
+    return found
+
+
+def shares(
+    arguments: argparse.Namespace, natural: list[Path], people: list[RecordedSpeech]
+) -> list[Share]:
+    """What is drawn: synthetic speech, natural voices and people, by the command line's shares.
+
+    natural: corpora. The two of them share --real-share by the roots of their sizes.
+    """
     synthetic = Share([Corpus(folder) for folder in arguments.corpus], 1 - arguments.real_share)
-    natural = Share([Corpus(folder) for folder in arguments.natural], 0.0)
-    people = Share(
-        [RecordedSpeech(arguments.speech, "train")] if arguments.speech else [], 0.0, strength=0.6
-    )
-    real = [share for share in (natural, people) if share.entries]
+    natural_voices = Share([Corpus(folder) for folder in natural], 0.0)
+    recorded = Share(people, 0.0, strength=PEOPLE_STRENGTH)
+    real = [share for share in (natural_voices, recorded) if share.entries]
+    sizes = sum(len(share.entries) ** 0.5 for share in real)
     for share in real:
-        share.weight = arguments.real_share / len(real)
+        share.weight = arguments.real_share * len(share.entries) ** 0.5 / sizes
     return [synthetic, *real]
 
 
 def train(arguments: argparse.Namespace) -> None:
     """Run or resume the training."""
     run, schedule = Run(arguments), Schedule(arguments)
-    source = BatchSource(
-        shares(arguments),
-        arguments.seed + run.step,  # a resumed run does not repeat its first batches
-        arguments.frames_a_batch,
-    )
+    recorded = [RecordedSpeech(arguments.speech, "train")] if arguments.speech else []
+    natural = corpora_below(arguments.natural)
+
+    def draw_anew() -> BatchSource:
+        """A resumed run does not repeat its first batches."""
+        drawn = shares(arguments, natural, recorded)
+        return BatchSource(drawn, arguments.seed + run.step, arguments.frames_a_batch)
+
+    source = draw_anew()
     validation = [ValidationSet(folder) for folder in arguments.validation]
     people = []
     if arguments.speech:
@@ -222,7 +242,7 @@ def train(arguments: argparse.Namespace) -> None:
     people += [
         PeopleSet(Corpus(folder), PEOPLE_A_REPORT) for folder in arguments.natural_validation
     ]
-    batches = iter(source)
+    batches, working = iter(source), Working(run.model)
     next_report = run.minutes + arguments.report_every
     spent, recent = time.monotonic(), []
     while run.minutes < schedule.minutes:
@@ -232,11 +252,12 @@ def train(arguments: argparse.Namespace) -> None:
         body, head = run.optimiser.param_groups
         body["lr"] = schedule.learning_rate(run.minutes)
         head["lr"] = body["lr"] * schedule.head_gain(run.minutes)
-        ctc, frame = losses(run.model, batch)
+        working.begin()
+        ctc, frame = losses(working.model, batch)
         ctc_weight, frame_weight = schedule.loss_weights(run.minutes)
         loss = ctc_weight * ctc + frame_weight * frame
-        run.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        working.hand_over()
         norm = nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
         if torch.isfinite(norm):
             run.optimiser.step()
@@ -255,6 +276,7 @@ def train(arguments: argparse.Namespace) -> None:
                 "utterances": run.utterances,
                 "lr": schedule.learning_rate(run.minutes),
                 "strength": round(source.strength, 2),
+                "natural corpora": len(natural),
                 "ctc": round(float(means[0]), 4),
                 "frame": round(float(means[1]), 4),
             }
@@ -267,6 +289,10 @@ def train(arguments: argparse.Namespace) -> None:
                 log.write(json.dumps(report) + "\n")
             run.save()
             recent, next_report = [], run.minutes + arguments.report_every
+            if corpora_below(arguments.natural) != natural:
+                natural = corpora_below(arguments.natural)
+                source = draw_anew()
+                batches = iter(source)
             spent = time.monotonic()  # validation does not count
 
 
@@ -275,7 +301,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", nargs="+", required=True, help="training corpus folders")
     parser.add_argument("--validation", nargs="*", default=[], help="validation corpus folders")
-    parser.add_argument("--natural", nargs="*", default=[], help="corpora of natural voices")
+    parser.add_argument(
+        "--natural", nargs="*", default=[], help="corpora of natural voices, or folders of such"
+    )
     parser.add_argument("--speech", help="folder of people's recordings; its training split")
     parser.add_argument(
         "--natural-validation", nargs="*", default=[], help="corpora of held-out natural voices"

@@ -1,6 +1,6 @@
 """Scores of a transcript against the encoder's posteriors: log P(phones | audio) by CTC.
 
-All probabilities are natural logarithms; posteriors are [T, P] after softmax, clipped at 1e-10.
+All probabilities are natural logarithms; posteriors are [T, P] after softmax, clipped at a floor.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from torch.nn import functional
 IMPOSSIBLE = -1e4
 """Score of phones that do not fit into the frames."""
 
-SMALLEST_PROBABILITY = 1e-10
+FLOOR = 1e-10
+"""The least probability of a label in a frame, so that no path is impossible."""
+
+NEGLIGIBLE = 1e-20
+"""Below this share of its largest, a prefix's probability is not followed any further."""
 
 
-def log_posteriors(posteriors: Tensor) -> Tensor:
-    """[T, P] -> [T, P], clipped so that no path is impossible."""
-    return posteriors.float().clamp_min(SMALLEST_PROBABILITY).log()
+def log_posteriors(posteriors: Tensor, floor: float = FLOOR) -> Tensor:
+    """[T, P] -> [T, P], clipped."""
+    return posteriors.float().clamp_min(floor).log()
 
 
 def ctc_scores(logs: Tensor, targets: Sequence[Sequence[int]], blank: int = 0) -> Tensor:
@@ -51,46 +55,6 @@ def best_path_score(logs: Tensor) -> float:
     return float(logs.max(dim=-1).values.sum()) if len(logs) else 0.0
 
 
-def joined(pronunciations: Sequence[Sequence[int]], word_boundary: int) -> list[int]:
-    """Phones of words with one word boundary between two words, as in CTC training."""
-    phones: list[int] = []
-    for word in pronunciations:
-        if phones:
-            phones.append(word_boundary)
-        phones += word
-    return phones
-
-
-def transcript_score(
-    logs: Tensor,
-    words: Sequence[Sequence[Sequence[int]]],
-    *,
-    blank: int = 0,
-    word_boundary: int = 1,
-) -> tuple[float, list[int]]:
-    """CTC score of a transcript and the phones chosen; ``words`` are lists of pronunciations.
-
-    The search over pronunciations: begin with every word's first one; then, word by word from left
-    to right, try the word's others and keep the best if it is better.
-    """
-    chosen = [alternatives[0] for alternatives in words]
-    phones = joined(chosen, word_boundary)
-    best = float(ctc_scores(logs, [phones], blank)[0])
-    for at, alternatives in enumerate(words):
-        trials = [[*chosen[:at], other, *chosen[at + 1 :]] for other in alternatives[1:]]
-        if not trials:
-            continue
-        scores = ctc_scores(logs, [joined(trial, word_boundary) for trial in trials], blank)
-        top = int(scores.argmax())
-        if float(scores[top]) > best:
-            best, chosen = float(scores[top]), trials[top]
-    return best, joined(chosen, word_boundary)
-
-
-NEGLIGIBLE = 1e-20
-"""Below this share of its largest, a prefix's probability is not followed any further."""
-
-
 @dataclass(frozen=True)
 class Prefix:
     """The beginning of a label sequence: the frame its window starts at, and by frame how likely
@@ -110,17 +74,18 @@ class PrefixScorer:
     said in the best way, so that prefixes of which one covers more of the recording compare.
     """
 
-    def __init__(self, logs: Tensor, blank: int = 0) -> None:
+    def __init__(self, logs: Tensor, blank: int = 0, negligible: float = NEGLIGIBLE) -> None:
         """``logs`` [T, P] of ``log_posteriors``."""
         found = np.exp(logs.double().numpy())
         self.relative = found / found.max(axis=1, keepdims=True) if len(found) else found
         self.blank = blank
+        self.negligible = negligible
 
     @property
     def empty(self) -> Prefix:
         """Nothing said."""
         silence = np.cumprod(self.relative[:, self.blank]) if len(self.relative) else np.zeros(0)
-        silence = silence[: int((silence > NEGLIGIBLE).sum())]
+        silence = silence[: int((silence > self.negligible).sum())]
         return Prefix((), 0, np.zeros(len(silence)), silence, 0.0)
 
     def extend(self, prefix: Prefix, labels: Iterable[int]) -> Prefix:
@@ -148,18 +113,23 @@ class PrefixScorer:
             total += first
             rows.append((saying, said))
             largest = max(largest, saying + said)
-            if frame > end and saying + said < largest * NEGLIGIBLE:
+            if frame > end and saying + said < largest * self.negligible:
                 break
         window = np.array(rows).reshape(-1, 2)
-        dropped = int((window.sum(axis=1) >= largest * NEGLIGIBLE).argmax()) if rows else 0
+        dropped = int((window.sum(axis=1) >= largest * self.negligible).argmax()) if rows else 0
         start, window = start + dropped, window[dropped:]
         score = min(0.0, math.log(total)) if total > 0 else IMPOSSIBLE
         return Prefix((*prefix.labels, label), start, window[:, 0], window[:, 1], score)
 
     def complete(self, prefix: Prefix) -> float:
-        """The same for the prefix and nothing after it."""
-        frames = len(self.relative)
-        if not frames or prefix.start + len(prefix.said) != frames or not len(prefix.said):
+        """The same for the prefix and nothing after it: what its window leaves is blank, too."""
+        if not len(prefix.said) or prefix.said[-1] + prefix.saying[-1] == 0:
             return IMPOSSIBLE
-        last = prefix.said[-1] + prefix.saying[-1]
-        return math.log(last) if last > 0 else IMPOSSIBLE
+        said, saying, score = prefix.said[-1], prefix.saying[-1], 0.0
+        for frame in range(prefix.start + len(prefix.said), len(self.relative)):
+            said = (said + saying) * self.relative[frame, self.blank]
+            saying *= self.relative[frame, prefix.labels[-1]] if prefix.labels else 0.0
+            # Rescaled, because the product of many frames underflows.
+            scale = said + saying
+            said, saying, score = said / scale, saying / scale, score + math.log(scale)
+        return score + math.log(said + saying)

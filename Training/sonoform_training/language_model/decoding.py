@@ -1,4 +1,4 @@
-"""Decoding: greedy and beam search under the grammar, with CTC rescoring of the beam.
+"""Decoding: greedy and beam search under the grammar, jointly with the phone head.
 
 The reference of the Swift port; everything is deterministic. Log-probabilities are log-softmax over
 the whole vocabulary; the grammar then only removes candidates, it does not renormalise.
@@ -9,16 +9,17 @@ Beam search over the transcript, width b (text is read greedily, which is b = 1)
    keeps the b best extensions in all. Best is the joint score: the sum of log-probabilities and,
    for audio, ctc_weight * log P_ctc(phones so far | audio) (ctc_score.PrefixScorer), with <object>
    of these phones and no more. Of equal scores the older hypothesis and its likelier token win.
-2. A hypothesis's share of <none> is the probability that the model would have ended with it at any
-   word so far; above ``none_threshold`` the hypothesis is given up.
+2. A hypothesis's probability of <none> is that the model would have ended with it at any word so
+   far; above ``none_threshold`` the hypothesis is given up.
 3. Beside the beam the model writes on by itself, greedily. If that transcript is given up, all is:
    the reply is refused.
 4. The search ends when nothing is active, or when b are finished and the best active joint score is
    not above the b-th best finished one; the greedy transcript is still brought to its end.
-5. The finished get score + ctc_weight * log P_ctc(phones | audio), exactly and with the best
-   pronunciations; the best wins. confidence = (log P_ctc - log P(best path)) / number of phones; a
-   reply whose confidence is below ``min_confidence``, or whose mean log-probability a token is
-   below ``min_log_probability``, is refused: the words are not what was said.
+5. Where ``ctc_candidates`` is null, the phone head is asked now: the finished get their joint
+   score. The best wins. confidence = (log P_ctc - log P(best path)) / number of phones, of the same
+   prefix scores; a reply whose confidence is below ``min_confidence``, or whose mean
+   log-probability per token is below ``min_log_probability``, is refused: the words are not what
+   was said. (``min_seen_log_probability`` is the program's, for what it sees and does not hear.)
 6. The reply goes on greedily from <object>: description words, signals, next <object> or <end>.
 """
 
@@ -26,12 +27,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 import torch
 from torch import Tensor
 
-from .ctc_score import Prefix, PrefixScorer, best_path_score, log_posteriors, transcript_score
+from .ctc_score import FLOOR, NEGLIGIBLE, Prefix, PrefixScorer, best_path_score, log_posteriors
 from .model import LanguageModel
 from .prompts import Grammar, Limits
 
@@ -43,9 +44,12 @@ class Decoding:
     beam: int = 6
     ctc_weight: float = 0.3
     ctc_candidates: int | None = None
+    ctc_floor: float = FLOOR
+    ctc_negligible: float = NEGLIGIBLE
     none_threshold: float = 0.5
     min_confidence: float = -5.0
     min_log_probability: float | None = None
+    min_seen_log_probability: float = -0.6
     max_transcript_tokens: int = 64
     max_description_tokens: int = 32
     max_objects: int = 5
@@ -67,16 +71,16 @@ class Hypothesis:
     reply: tuple[int, ...]
     score: float = 0.0
     joint: float = 0.0
-    none_share: float = 0.0
+    none_probability: float = 0.0
     heard: Prefix | None = None
 
 
 @dataclass
 class Found:
-    """Finished hypotheses, the best first, and the one that the model writes by itself."""
+    """Finished hypotheses, the best first, and the greedy one, which the model writes by itself."""
 
     finished: list[Hypothesis]
-    own: Hypothesis
+    greedy: Hypothesis
 
 
 @dataclass
@@ -90,30 +94,41 @@ class Reply:
     score: float = 0.0
     ctc_score: float | None = None
     confidence: float | None = None
-    p_none: float = 0.0
+    none_probability: float = 0.0
     refused: str | None = None
 
 
 @dataclass(frozen=True)
 class HeardPhones:
-    """What rescoring needs of the audio: log posteriors [T, P] and each word's pronunciations."""
+    """What was heard: log posteriors [T, P] and each word's pronunciations."""
 
     logs: Tensor
     pronunciations: dict[int, list[list[int]]]
     blank: int = 0
     word_boundary: int = 1
+    negligible: float = NEGLIGIBLE
 
     @classmethod
     def of(
-        cls, posteriors: Tensor, pronunciations: dict[int, list[list[int]]], **classes
+        cls,
+        posteriors: Tensor,
+        pronunciations: dict[int, list[list[int]]],
+        decoding: Decoding,
+        **classes,
     ) -> HeardPhones:
         """From posteriors [T, P]."""
-        return cls(log_posteriors(posteriors), pronunciations, **classes)
+        logs = log_posteriors(posteriors, decoding.ctc_floor)
+        return cls(logs, pronunciations, negligible=decoding.ctc_negligible, **classes)
 
     @cached_property
     def prefixes(self) -> PrefixScorer:
-        """Scores of beginnings."""
-        return PrefixScorer(self.logs, self.blank)
+        """Scores of prefixes."""
+        return PrefixScorer(self.logs, self.blank, self.negligible)
+
+    @cached_property
+    def best_path(self) -> float:
+        """log P of the likeliest labels, to which prefixes' scores are relative."""
+        return best_path_score(self.logs)
 
     def extend(self, prefix: Prefix, word: int) -> Prefix:
         """One more word, in the best of its pronunciations."""
@@ -121,12 +136,9 @@ class HeardPhones:
         spoken = [self.prefixes.extend(prefix, boundary + p) for p in self.pronunciations[word]]
         return max(spoken, key=lambda one: one.log_probability)
 
-    def score(self, transcript: Sequence[int]) -> tuple[float, list[int]]:
-        """CTC score and phones of a transcript."""
-        words = [self.pronunciations[token] for token in transcript]
-        return transcript_score(
-            self.logs, words, blank=self.blank, word_boundary=self.word_boundary
-        )
+    def prefix(self, transcript: Sequence[int]) -> Prefix:
+        """A whole transcript, word by word."""
+        return reduce(self.extend, transcript, self.prefixes.empty)
 
 
 class Decoder:
@@ -155,23 +167,26 @@ class Decoder:
         """Transcripts: steps 1 to 4."""
         tokens = self.grammar.tokens
         start = Hypothesis((tokens.begin,), heard=heard.prefixes.empty if heard else None)
-        active, own, found = [start], start, Found([], start)
-        while active or own:
-            rows = [*active, own] if own else active
+        active, greedy, found = [start], start, Found([], start)
+        while active or greedy:
+            rows = [*active, greedy] if greedy else active
             logs = self._next(prefix, [hypothesis.reply for hypothesis in rows])
             rows = [
-                replace(row, none_share=row.none_share + (1 - row.none_share) * float(p))
+                replace(
+                    row,
+                    none_probability=row.none_probability + (1 - row.none_probability) * float(p),
+                )
                 for row, p in zip(rows, logs[:, tokens.none].exp(), strict=True)
             ]
-            if own:
-                found.own = rows.pop()
-                if found.own.none_share > self.decoding.none_threshold:
-                    return Found([], found.own)
-                own = self._greedily(found.own, logs[-1])
+            if greedy:
+                found.greedy = rows.pop()
+                if found.greedy.none_probability > self.decoding.none_threshold:
+                    return Found([], found.greedy)
+                greedy = self._greedily(found.greedy, logs[-1])
             extensions = [
                 extension
                 for row, each in zip(rows, logs, strict=False)
-                if row.none_share <= self.decoding.none_threshold
+                if row.none_probability <= self.decoding.none_threshold
                 for extension in self._extensions(row, each, heard)
             ]
             extensions.sort(key=lambda hypothesis: -hypothesis.joint)
@@ -182,7 +197,16 @@ class Decoder:
             active = [h for h in chosen if h.reply[-1] != tokens.object]
             if len(found.finished) == width and active:
                 active = active if active[0].joint > found.finished[-1].joint else []
+        if heard is not None and self.decoding.ctc_candidates is None:
+            found.finished = [self._heard(hypothesis, heard) for hypothesis in found.finished]
+            found.finished.sort(key=lambda hypothesis: -hypothesis.joint)
         return found
+
+    def _heard(self, hypothesis: Hypothesis, heard: HeardPhones) -> Hypothesis:
+        """A finished hypothesis of the language model's alone, with what the phone head says."""
+        prefix = heard.prefix(hypothesis.reply[1:-1])
+        explained = self.decoding.ctc_weight * heard.prefixes.complete(prefix)
+        return replace(hypothesis, heard=prefix, joint=hypothesis.score + explained)
 
     def _greedily(self, hypothesis: Hypothesis, logs: Tensor) -> Hypothesis | None:
         """The likeliest word more; None at the end."""
@@ -224,26 +248,20 @@ class Decoder:
         tokens, decoding = self.grammar.tokens, self.decoding
         found = self.beam(prefix, decoding.beam if heard is not None else 1, heard)
         if not found.finished:
-            own = found.own
-            return Reply([*own.reply, tokens.none], list(own.reply[1:]), score=own.score,
-                         p_none=own.none_share,
+            greedy = found.greedy
+            return Reply([*greedy.reply, tokens.none], list(greedy.reply[1:]), score=greedy.score,
+                         none_probability=greedy.none_probability,
                          refused="no object of the language was described")  # fmt: skip
         best, reply = found.finished[0], Reply([], [])
         if heard is not None:
-            scored = [heard.score(h.reply[1:-1]) for h in found.finished]
-            totals = [
-                h.score + decoding.ctc_weight * score
-                for h, (score, _) in zip(found.finished, scored, strict=True)
-            ]
-            at = max(range(len(totals)), key=lambda i: totals[i])
-            best, (reply.ctc_score, phones) = found.finished[at], scored[at]
-            excess = reply.ctc_score - best_path_score(heard.logs)
-            reply.confidence = excess / max(1, len(phones))
+            explained = heard.prefixes.complete(best.heard)
+            reply.ctc_score = explained + heard.best_path
+            reply.confidence = explained / max(1, len(best.heard.labels))
             least = decoding.min_log_probability
             unlikely = least is not None and best.score / (len(best.reply) - 1) < least
             if reply.confidence < decoding.min_confidence or unlikely:
                 reply.refused = "the words could not be made out"
-        reply.p_none = max(best.none_share, found.own.none_share)
+        reply.none_probability = max(best.none_probability, found.greedy.none_probability)
         reply.score = best.score
         reply.transcript = list(best.reply[1:-1])
         return self._complete(prefix, list(best.reply), reply)

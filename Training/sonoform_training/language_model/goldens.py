@@ -137,7 +137,7 @@ def qwen2(folder: Path) -> None:
 
 @torch.no_grad()
 def input_projectors(root: Path) -> None:
-    """The compressor on awkward words; the stacking on a length that is no multiple."""
+    """The compressor on awkward words; the stacking on a length that is not a multiple."""
     rng = np.random.default_rng(5)
     config = CTCCompressorConfig(phones=7, output_size=24, hidden_size=20)
     module = CTCCompressor(config)
@@ -258,7 +258,7 @@ def code_writer(folder: Path) -> None:
 
 @torch.no_grad()
 def beam(folder: Path) -> None:
-    """A whole reply from posteriors: beam search, rescoring, two objects, their hidden states."""
+    """A whole reply from posteriors: beam search, two objects, their hidden states."""
     words = [f"word{chr(97 + i)}" for i in range(37 - len(SPECIAL_TOKENS))]
     ids = {entry: i for i, entry in enumerate((*SPECIAL_TOKENS, *words))}
     tokens = Tokens.of(ids)
@@ -290,7 +290,7 @@ def beam(folder: Path) -> None:
             projector.project(torch.from_numpy(posteriors)),
         )
     )
-    heard = HeardPhones.of(torch.from_numpy(posteriors), pronunciations)
+    heard = HeardPhones.of(torch.from_numpy(posteriors), pronunciations, decoding)
     decoder = Decoder(model, grammar, decoding)
     for _ in range(200):
         model.llama.lm_head.weight[ends] *= 1.1
@@ -305,7 +305,7 @@ def beam(folder: Path) -> None:
     else:
         raise RuntimeError("no seed gave a telling reply")
     exported, weights = model.exported()
-    strict = Decoder(model, grammar, replace(decoding, none_threshold=reply.p_none / 2))
+    strict = Decoder(model, grammar, replace(decoding, none_threshold=reply.none_probability / 2))
     refused = strict.decode(prefix, heard)
     if not refused.refused or len(refused.transcript) < 2:
         raise RuntimeError("the refused reply of this seed tells nothing")
@@ -320,11 +320,12 @@ def beam(folder: Path) -> None:
         "reply": {
             "ids": reply.ids, "transcript": reply.transcript, "objects": reply.objects,
             "score": reply.score, "ctc_score": reply.ctc_score,
-            "confidence": reply.confidence, "p_none": reply.p_none,
+            "confidence": reply.confidence, "none_probability": reply.none_probability,
         },
         "refused": {
             "none_threshold": strict.decoding.none_threshold,
-            "transcript": refused.transcript, "score": refused.score, "p_none": refused.p_none,
+            "transcript": refused.transcript, "score": refused.score,
+            "none_probability": refused.none_probability,
         },
     }  # fmt: skip
     tensors = {"posteriors": posteriors, "prefix": prefix, "signals": torch.stack(reply.signals)}
@@ -335,7 +336,7 @@ def beam(folder: Path) -> None:
 def _finished(hypothesis: Hypothesis) -> dict:
     return {
         "reply": list(hypothesis.reply), "score": hypothesis.score, "joint": hypothesis.joint,
-        "none_share": hypothesis.none_share,
+        "none_probability": hypothesis.none_probability,
     }  # fmt: skip
 
 

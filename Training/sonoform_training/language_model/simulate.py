@@ -3,8 +3,8 @@
 A ``Bank`` holds events: what an encoder made of one phone of the target, a list of zero (deleted),
 one (right or confused) or more (followed by insertions) segment vectors [P]. Events come from real
 posteriors, aligned with their targets, in bins of quality; before there are any, ``synthetic_bank``
-makes them up. Drawing an event a phone gives the segments of a new text at thousands of phones a
-millisecond's arithmetic: this is what the language model mostly trains on.
+makes them up. Drawing an event per phone gives the segments of a new text, thousands of phones
+in a millisecond: this is what the language model mostly trains on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tokenizer: one token a word over the whole description language, whitespace split.
+"""The tokenizer: one token per word over the whole description language, whitespace split.
 
 Text becomes words by ``text_words`` (what the command does with ``--text``); a word outside the
 vocabulary is <unk>. It holds the words of all 44 objects, scenes and everyday phrasings from

@@ -2,11 +2,15 @@
 
     python -m sonoform_training.language_model.train_language_model --work DIR --minutes 15 \
         [--posteriors DIR …] [--initial CHECKPOINT [--initial-tokenizer FILE] | --initial PIPELINE]
+        [--projector-only]
 
 Without ``--posteriors`` hearing is simulated from a made-up bank; with them the bank is drawn from
 these files, and ``--real-share`` of the spoken examples are the files' own utterances. A run that
 was stopped goes on where it was. Losses: cross-entropy of the reply; a word CTC on the projector's
 output tied to the embeddings; squared error of the condition tokens and of the place.
+
+``--projector-only`` fits the CTC compressor to a new encoder and leaves all else as it is: typed
+descriptions, and clouds that the model describes, are then read as before, bit by bit.
 """
 
 from __future__ import annotations
@@ -53,6 +57,11 @@ class Stack(nn.Module):
         self.output_projector = OutputProjector(OutputProjectorConfig(input_size=width))
         nn.init.normal_(self.input_projector.fc2.weight, std=0.02)
         nn.init.zeros_(self.input_projector.fc2.bias)
+
+    def learn_to_project_only(self) -> None:
+        """Freeze all but the CTC compressor; gradients reach it through the language model."""
+        self.requires_grad_(False)
+        self.input_projector.requires_grad_(True)
 
     def prefix(self, batch: Batch, tokens: Tokens) -> tuple[Tensor, Tensor]:
         """Prefix rows [B, 1 + N, W] and the heard words [B, N, W] alone."""
@@ -151,13 +160,19 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--initial-tokenizer", type=Path, help="its tokenizer.json, if it is another one"
     )
+    parser.add_argument(
+        "--projector-only", action="store_true", help="the CTC compressor alone; needs --initial"
+    )
     parser.add_argument("--layers", type=int, default=BUILT_IN_LAYERS)
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--last-rate", type=float, default=0.01, help="as a share of --rate")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.projector_only and not arguments.initial:
+        parser.error("--projector-only needs --initial: there is no language model to keep")
+    return arguments
 
 
 def learning_rate(progress: float, peak: float, step: int, floor: float = 0.01) -> float:
@@ -197,7 +212,7 @@ def main() -> None:
     source = Source(
         Mixture(arguments.seed), tokenizer, banks, compressor, seed=arguments.seed,
         real=real, real_share=arguments.real_share if real else 0.0,
-        text_share=arguments.text_share,
+        text_share=0.0 if arguments.projector_only else arguments.text_share,
     )  # fmt: skip
     collate = Collator(tokens, compressor, conditions, size, seed=arguments.seed, corruption=0.02)
     held_out = Source(Mixture(1, held_out=True), tokenizer, banks, compressor, seed=1)
@@ -205,9 +220,10 @@ def main() -> None:
     judged = [plain(batch) for batch, _ in zip(held_out.batches(32), range(12), strict=False)]
 
     stack = Stack(size, compressor, arguments.layers)
-    optimizer = torch.optim.AdamW(
-        stack.parameters(), arguments.rate, betas=(0.9, 0.98), weight_decay=0.01
-    )
+    if arguments.projector_only:
+        stack.learn_to_project_only()
+    learning = [one for one in stack.parameters() if one.requires_grad]
+    optimizer = torch.optim.AdamW(learning, arguments.rate, betas=(0.9, 0.98), weight_decay=0.01)
     step, spent = 0, 0.0
     checkpoint = arguments.work / "checkpoint.pt"
     if checkpoint.exists():
@@ -246,7 +262,7 @@ def main() -> None:
         total = sum(WEIGHTS[name] * value for name, value in found.items())
         optimizer.zero_grad(set_to_none=True)
         total.backward()
-        nn.utils.clip_grad_norm_(stack.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(learning, 1.0)
         optimizer.step()
         step, since = step + 1, since + 1
         for name, value in found.items():

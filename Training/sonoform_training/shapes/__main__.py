@@ -28,7 +28,7 @@ def main() -> int:
     """The command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sonoform_training.shapes", description=__doc__)
     parser.add_argument("description", nargs="?", help="what to make")
-    parser.add_argument("--file", type=Path, help="one description a line, written to --out")
+    parser.add_argument("--file", type=Path, help="one description per line, written to --out")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--points", type=int, default=4096)
     parser.add_argument("-o", "--output", type=Path, help="the PLY file of one description")

@@ -21,7 +21,7 @@ from .noise import NOISES, babble, make_noise, unit
 
 RATE_HZ = 16000
 POOL_SAMPLES = 8 * RATE_HZ
-LOWEST_SNR_DB, HIGHEST_SNR_DB = 2.0, 38.0
+LOWEST_SNR_DB, HIGHEST_SNR_DB = 1.0, 38.0
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,9 @@ class Augmenter:
         if draw(0.3):
             padded = padded + mouth_noises(rng, len(padded), lead, strength)
         if draw(0.7):
-            lowest = HIGHEST_SNR_DB - (HIGHEST_SNR_DB - LOWEST_SNR_DB) * strength
-            snr_db = rng.uniform(lowest, HIGHEST_SNR_DB)
+            # A third below 10 dB at full strength: there is most to be learned.
+            loud = rng.random() ** 0.6 * strength
+            snr_db = HIGHEST_SNR_DB - (HIGHEST_SNR_DB - LOWEST_SNR_DB) * loud
             padded = padded + self.noise(len(padded)) * 10 ** (-snr_db / 20)
         elif rng.random() < 0.6:  # else the digital silence of a synthesiser's file
             padded = padded + self.noise(len(padded)) * 10 ** rng.uniform(-4, -2.5)
@@ -206,14 +207,19 @@ def mouth_noises(
 
 
 def mask_features(rng: np.random.Generator, features: torch.Tensor, strength: float) -> None:
-    """SpecAugment in place on [T, mels]: up to two bands and two short stretches of time."""
+    """SpecAugment in place on [T, mels]: up to two bands and two short stretches of time.
+
+    A stretch is at most a fifteenth of what is heard: of a word said alone, a tenth of a second is
+    a phone, and a target that still asks for it teaches to make phones up.
+    """
     frames, mels = features.shape
+    longest = min(int(10 * strength), frames // 15)
     fill = features.mean()
     for _ in range(rng.integers(0, 3)):
         width = int(rng.integers(0, 1 + int(12 * strength)))
         start = int(rng.integers(0, mels - width))
         features[:, start : start + width] = fill
     for _ in range(rng.integers(0, 3)):
-        width = int(rng.integers(0, 1 + int(10 * strength)))
+        width = int(rng.integers(0, 1 + longest))
         start = int(rng.integers(0, max(1, frames - width)))
         features[start : start + width] = fill

@@ -101,7 +101,7 @@ class Espeak:
         self._voice = voice
 
     def speak(self, text: str, voice: str, phonemes: bool = False, **parameters: int) -> Spoken:
-        """Say `text`; parameters are rate (words a minute), pitch, range, wordgap, volume.
+        """Say `text`; parameters are rate (words per minute), pitch, range, wordgap, volume.
 
         phonemes: what stands in [[ ]] is mnemonics of the voice's phoneme table.
         """

@@ -39,7 +39,7 @@ def draw_words(rng: random.Random) -> str:
         return rng.choice(nouns)
     if draw < 0.5:
         return plural(rng.choice(nouns))
-    if draw < 0.65:  # words that are no object, so that they are not heard as one
+    if draw < 0.65:  # words that are not objects, so that they are not heard as one
         return rng.choice((*THINGS, *PEOPLE, *VERBS, *ADJECTIVES, *ADVERBS))
     if draw < 0.85:
         loose = [*language.colours, *language.sizes, *language.proportions,

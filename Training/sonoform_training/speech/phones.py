@@ -133,7 +133,7 @@ def pronounce(text: str) -> list[list[str]]:
 
 
 def lexicon(vocabulary: Iterable[str]) -> dict[str, list[list[str]]]:
-    """Return {word: pronunciations}; tokens that are no words, as "<unk>", are left out."""
+    """Return {word: pronunciations}; tokens that are not words, as "<unk>", are left out."""
     return {word: pronunciations(word) for word in vocabulary if words(word) == [word]}
 
 

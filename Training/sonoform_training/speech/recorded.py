@@ -8,7 +8,6 @@ corpus (corpus.py): its phones are the dictionary's of the text, and there are n
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +98,18 @@ class RecordedSpeech:
         return self._kept[index]
 
     def weights(self) -> np.ndarray:
-        """How often to draw each: a source as the root of its size, so that none drowns others."""
-        sizes = Counter(record["source"] for record in self.records)
-        each = np.array([sizes[record["source"]] ** -0.5 for record in self.records])
+        """How often to draw each, so that no source drowns the others.
+
+        A source counts by the roots of its recordings and of its speakers, for what one speaker
+        says again teaches less; and long recordings cost as much more as they are longer.
+        """
+        sources: dict[str, list[dict]] = {}
+        for record in self.records:
+            sources.setdefault(record["source"], []).append(record)
+        share = {}
+        for source, records in sources.items():
+            speakers = len({record["speaker"] for record in records})
+            seconds = np.mean([record.get("seconds", 3.0) for record in records])
+            share[source] = (len(records) * speakers) ** 0.25 / seconds**0.5 / len(records)
+        each = np.array([share[record["source"]] for record in self.records])
         return each / each.sum()

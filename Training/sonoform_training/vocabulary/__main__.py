@@ -18,6 +18,7 @@ from ..language import load_language
 from ..speech.phones import BLANK, PHONES, WORD_BOUNDARY
 from .bigrams import class_bigrams, costs_in_class
 from .nearest import nearest_objects
+from .settings import NAMING
 from .wordnet import WordNet
 from .words import CLASSES, NOUN, NOUNS, chosen_words
 
@@ -39,15 +40,6 @@ DETERMINERS = [
 ]  # fmt: skip
 INDEFINITE = ["a", "an", "another", "some"]
 """Of the determiners those that ask for something new."""
-
-NAMING = {
-    "search": {"language_weight": 0.7, "word_bonus": 0.0, "beam": 400, "window": 14.0},
-    "least_match": -2.5,
-    "doubt": -0.05,
-    "margin": 3.0,
-}
-"""What pipeline.json gets where it has none: tuned on recordings of `asked.py` with another seed
-than those that RESULTS.md judges."""
 
 CREDITS = """# Credit
 

@@ -18,14 +18,12 @@ enum AIFFContainer {
             case "COMM" where common == nil:
                 common = try coding(file.bytes(at: chunk.start, count: min(chunk.size, 22)))
             case "SSND" where sound == nil: sound = chunk
-            case "SSND": warnings.append(.laterSoundIgnored(bytes: min(chunk.size, max(0, file.count - chunk.start))))
+            case "SSND": warnings.append(chunks.ignored(chunk))
             default: break
             }
         }
         guard let common, let sound else {
-            throw Refusal(
-                .truncated, expected: "an AIFF file with a common and a sound chunk",
-                "\(file.count) bytes without a \(common == nil ? "common" : "sound") chunk")
+            throw Refusal.missingChunk(of: "an AIFF file", "common", found: common != nil, "sound", bytes: file.count)
         }
         if chunks.lacksPadding { warnings.append(.paddingMissing) }
         let gap = file.bytes(at: sound.start, count: 4).integer(at: 0, bytes: 4, .big) ?? 0
@@ -61,7 +59,7 @@ enum AIFFContainer {
         return (coding, frames)
     }
 
-    /// The rate, a number of 80 bits (IEEE 754 extended), to whole Hz; 0 for what is no rate.
+    /// The rate, a number of 80 bits (IEEE 754 extended), to whole Hz; 0 for what is not a rate.
     private static func extended(_ bytes: ArraySlice<UInt8>) -> Int? {
         guard bytes.count >= 10 else { return nil }
         let bytes = Array(bytes)

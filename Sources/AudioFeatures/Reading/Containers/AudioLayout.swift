@@ -82,6 +82,17 @@ private let taggedFile = "MP3 or another file with an ID3 tag"
 /// What is read, in the words of an error.
 let allowedFormats = "WAV, AIFF or CAF (PCM, float, mu-law or A-law), FLAC, Ogg Vorbis or Ogg Opus"
 
+extension Refusal {
+    /// A file that lacks one of the two chunks that make sound of it; the first is missed first.
+    static func missingChunk(
+        of file: String, _ description: String, found: Bool, _ sound: String, bytes: Int
+    ) -> Refusal {
+        Refusal(
+            .truncated, expected: "\(file) with a \(description) and a \(sound) chunk",
+            "\(bytes) bytes without a \(found ? sound : description) chunk")
+    }
+}
+
 /// A file in a known container with a coding that is not on the list.
 func notAllowed(_ got: String) -> Refusal {
     Refusal(.formatNotAllowed, expected: allowedFormats, got)

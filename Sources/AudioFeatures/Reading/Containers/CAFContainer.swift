@@ -10,27 +10,19 @@ enum CAFContainer {
         }
         var coding: SampleCoding?
         var data: SoundData?
-        var offset = 8
-        for _ in 0..<4096 where data == nil || coding == nil {
-            let head = file.bytes(at: offset, count: 12)
-            guard let name = head.text(at: 0, count: 4), let size = head.integer(at: 4, bytes: 8, .big) else { break }
-            let start = offset + 12
-            // -1, and other lengths that no file has, mean to the end; so does the 0 of a recorder without power.
-            let isOpen = size < 0 || size >= 0x7FFF_0000 && size > file.count - start
-            if name == "desc" {
-                coding = try description(file.bytes(at: start, count: 32))
-            } else if name == "data" {
-                // Four bytes count the edits before the samples.
-                let isCut = isOpen || size == 0 && start + 4 < file.count
-                data = SoundData(start: start + 4, bytes: isCut ? nil : max(0, size - 4))
+        var chunks = LongChunkWalk(
+            file, from: 8, .init(headBytes: 12, sizePlace: 4, countsHead: false, order: .big, alignment: 1))
+        while data == nil || coding == nil, let chunk = chunks.next() {
+            switch chunk.name {
+            case "desc": coding = try description(file.bytes(at: chunk.start, count: 32))
+            // Four bytes count the edits before the samples.
+            case "data": data = chunk.sound(after: 4, in: file)
+            default: break
             }
-            guard !isOpen else { break }
-            offset = start + size
         }
         guard let coding, let data else {
-            throw Refusal(
-                .truncated, expected: "a CAF file with a description and a data chunk",
-                "\(file.count) bytes without a \(coding == nil ? "description" : "data") chunk")
+            throw Refusal.missingChunk(
+                of: "a CAF file", "description", found: coding != nil, "data", bytes: file.count)
         }
         let (samples, warnings) = try data.located(in: file, coding)
         return AudioLayout(container: "CAF", content: .samples(coding, samples), warnings: warnings)

@@ -47,6 +47,11 @@ struct ChunkWalk {
         return chunk
     }
 
+    /// What is told of a second chunk of sound.
+    func ignored(_ chunk: Chunk) -> RecordingWarning {
+        .laterSoundIgnored(bytes: min(chunk.size, max(0, file.count - chunk.start)))
+    }
+
     /// Whether chunks follow one another from `offset` to the end of the file.
     func areChunks(from offset: Int) -> Bool {
         guard offset < file.count else { return true }

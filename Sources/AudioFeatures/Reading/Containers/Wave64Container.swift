@@ -7,36 +7,24 @@ enum Wave64Container {
         else { throw Refusal(.notAudio, expected: allowedFormats, "data that begins with \"riff\"") }
         var coding: SampleCoding?
         var data: SoundData?
-        var offset = 40
-        // As many chunks as are looked at in WAV.
-        for _ in 0..<4096 where data == nil || coding == nil {
-            let head = file.bytes(at: offset, count: 24)
-            guard let name = head.text(at: 0, count: 4), let size = head.integer(at: 16, bytes: 8, .little) else {
-                break
+        var chunks = LongChunkWalk(
+            file, from: 40, .init(headBytes: 24, sizePlace: 16, countsHead: true, order: .little, alignment: 8))
+        while data == nil || coding == nil, let chunk = chunks.next() {
+            guard chunk.head.dropFirst(4).prefix(12).elementsEqual(tail) else { continue }
+            switch (chunk.name, chunk.size) {
+            case ("fmt ", let size?):
+                coding = try WaveContainer.coding(
+                    ofFormat: file.bytes(at: chunk.start, count: min(40, size)), "Wave64")
+            case ("data", _): data = chunk.sound(in: file)
+            default: break
             }
-            // A chunk counts its own head; 0 and what is more than any file stand for a length not known.
-            let isOpen = size <= 24 || size - 24 > file.count - offset && size >= 0x7FFF_0000
-            let isKnown = head.dropFirst(4).prefix(12).elementsEqual(tail)
-            if isKnown, name == "fmt ", !isOpen {
-                coding = try format(file.bytes(at: offset + 24, count: min(40, size - 24)))
-            } else if isKnown, name == "data" {
-                let isEmpty = size == 24 && offset + 24 >= file.count
-                data = SoundData(start: offset + 24, bytes: isOpen && !isEmpty ? nil : max(0, size - 24))
-            }
-            guard !isOpen else { break }
-            offset += (size + 7) / 8 * 8
         }
         guard let coding, let data else {
-            throw Refusal(
-                .truncated, expected: "a Wave64 file with a format and a data chunk",
-                "\(file.count) bytes without a \(coding == nil ? "format" : "data") chunk")
+            throw Refusal.missingChunk(
+                of: "a Wave64 file", "format", found: coding != nil, "data", bytes: file.count)
         }
         let (samples, warnings) = try data.located(in: file, coding)
         return AudioLayout(container: "Wave64", content: .samples(coding, samples), warnings: warnings)
-    }
-
-    private static func format(_ format: [UInt8]) throws(Refusal) -> SampleCoding {
-        try WaveContainer.coding(ofFormat: format, "Wave64")
     }
 
     private static let riffTail: [UInt8] = [0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0]

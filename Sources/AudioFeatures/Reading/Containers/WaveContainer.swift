@@ -17,14 +17,13 @@ enum WaveContainer {
                 format = chunk
                 if data != nil { warnings.append(.formatAfterData) }
             case "data" where data == nil: data = chunk
-            case "data": warnings.append(.laterSoundIgnored(bytes: min(chunk.size, max(0, file.count - chunk.start))))
+            case "data": warnings.append(chunks.ignored(chunk))
             default: break
             }
         }
         guard let format, let data else {
-            throw Refusal(
-                .truncated, expected: "a \(container) file with a format and a data chunk",
-                "\(file.count) bytes without a \(format == nil ? "format" : "data") chunk")
+            throw Refusal.missingChunk(
+                of: "a \(container) file", "format", found: format != nil, "data", bytes: file.count)
         }
         if chunks.lacksPadding { warnings.append(.paddingMissing) }
         let coding = try coding(ofFormat: file.bytes(at: format.start, count: min(40, format.size)), container)
@@ -84,7 +83,7 @@ enum WaveContainer {
         else {
             let name = kind == .float ? "float" : "PCM"
             throw notAllowed(
-                "\(container) with \(name) of \(bits) bits, \(channels) channels in \(frame) bytes a frame")
+                "\(container) with \(name) of \(bits) bits, \(channels) channels in \(frame) bytes per frame")
         }
         return coding
     }

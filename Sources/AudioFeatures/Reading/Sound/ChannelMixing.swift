@@ -25,7 +25,7 @@ struct ChannelMixing {
 
     /// Frames `[n, channels]` to samples `[n]`.
     ///
-    /// - Throws: ``BadSample`` for one that is no finite number, or beyond all reason.
+    /// - Throws: ``BadSample`` for one that is not finite, or beyond all reason.
     mutating func mono(_ interleaved: UnsafeBufferPointer<Float>) throws(BadSample) -> [Float] {
         if channels == 1 {
             try measure(interleaved)
@@ -92,7 +92,7 @@ struct ChannelMixing {
 /// What no recording reaches, and what no later step overflows at; full scale is 1.
 let largestSample: Float = 1e9
 
-/// A sample that is no finite number, or beyond all reason; frame and channel from 0.
+/// A sample that is not finite, or beyond all reason; frame and channel from 0.
 struct BadSample: Error {
     let frame: Int
     let channel: Int

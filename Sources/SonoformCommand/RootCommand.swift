@@ -10,15 +10,14 @@ import SystemPackage
 #endif
 
 /// `sonoform`, spoken descriptions to coloured 3D point clouds.
-struct SonoformCommand: ParsableCommand {
+struct RootCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sonoform",
         abstract: "Turns spoken descriptions into coloured 3D point clouds.",
         version: version,
         subcommands: [
             ConvertCommand.self, ListenCommand.self, BatchCommand.self, DescribeCommand.self, FeaturesCommand.self,
-            RunStageCommand.self,
-            InspectCommand.self, CompareCommand.self,
+            RunStageCommand.self, InspectCommand.self, CompareCommand.self,
         ])
 }
 
@@ -37,13 +36,13 @@ enum Main {
                         + "write ./\(file.printable), or -- before the files")
                 exit(2)
             }
-            var command = try SonoformCommand.parseAsRoot(arguments)
+            var command = try RootCommand.parseAsRoot(arguments)
             try command.run()
         } catch let code as ExitCode {
             exit(code.rawValue)
         } catch {
-            let code = SonoformCommand.exitCode(for: error)
-            let message = SonoformCommand.fullMessage(for: error)
+            let code = RootCommand.exitCode(for: error)
+            let message = RootCommand.fullMessage(for: error)
             if code.isSuccess {
                 say(message)
                 exit(0)

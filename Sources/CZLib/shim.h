@@ -1,2 +1,0 @@
-// zlib: the compression and the checksum of PNG.
-#include <zlib.h>
