@@ -38,7 +38,8 @@ extension Pipeline {
         let utterances = try Utterances(of: recording, reading: reading, for: self, splitting: splitting)
         while let utterance = try utterances.next({ recording, source, own throws(SonoformError) in
             defer { clock.add(own.seconds) }
-            return try understand(recording, source: source, clock: &own)
+            return try understand(
+                recording, source: source, leastConfidence: options.leastConfidence, clock: &own)
         }) {
             outcomes.append(utterance)
             if case .success(let scene) = utterance.outcome { whole.append(scene) }
@@ -52,7 +53,8 @@ extension Pipeline {
         of utterances: Utterances, options: ConversionOptions
     ) throws(SonoformError) -> UtteranceConversion? {
         try utterances.next { recording, source, clock throws(SonoformError) in
-            let scene = try understand(recording, source: source, clock: &clock)
+            let scene = try understand(
+                recording, source: source, leastConfidence: options.leastConfidence, clock: &clock)
             return try convert(scene, source: source, options: options, clock: clock)
         }
     }
