@@ -127,7 +127,7 @@ WORK ?= .training
 SCALE ?= 1
 GIVEN = $(if $(START_FROM),--start-from $(START_FROM)) $(if $(SPEECH),--speech $(SPEECH)) $(if $(VOICES),--voices $(VOICES))
 train: install-speech build $(VENV)/installed ## Trains the built-in model in WORK (START_FROM=, SPEECH=, VOICES=)
-	@$(VENV)/bin/pip install --quiet -e 'Training[voices$(if $(VOICES),$(,)natural)]'
+	@$(VENV)/bin/pip install --quiet -e 'Training[voices,vocabulary$(if $(VOICES),$(,)natural)]'
 	@$(VENV)/bin/python -m sonoform_training.reproduce $(WORK) --scale $(SCALE) --sonoform $(BINARY) $(GIVEN)
 , := ,
 

@@ -8,7 +8,9 @@ import Testing
     private func advice(_ error: SonoformError) -> String {
         switch error.reason {
         case .noSpeech, .unintelligible: "Please say it again, closer to the microphone."
-        case .notADescription, .unknownObject: "Please describe an object, such as a chair."
+        case .notADescription: "Please describe an object, such as a chair."
+        case .unknownObject(let object) where object.nearest.isEmpty: "There is no \(object.noun) here."
+        case .unknownObject(let object): "There is no \(object.noun) here. Do you mean a \(object.nearest[0])?"
         case .tooManyObjects, .incomplete, .tooLong: "Please ask for less at once."
         case .cancelled: "Stopped."
         case .unreadableRecording, .wrongRate: "This recording cannot be used: \(error)"
@@ -25,6 +27,13 @@ import Testing
         async let cube = two.convert(file: sample("big-blue-cube.wav"))
 
         #expect(try await [ball.description, cube.description] == ["red sphere", "big blue cube"])
+    }
+
+    @Test func `what nobody makes is named, with what comes near`() async throws {
+        let background = AsyncPipeline(pipeline)
+        let error = try #require(
+            await #expect(throws: SonoformError.self) { try await background.understand(text: "a red elephant") })
+        #expect(advice(error) == "There is no elephant here. Do you mean a dog?")
     }
 
     @Test func `a cancelled conversion stops`() async throws {

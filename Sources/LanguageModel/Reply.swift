@@ -26,6 +26,8 @@ public struct Reply: Sendable, Equatable {
     /// The probability of `<none>` at a word of the transcript or before it, or of the one that the model writes by
     /// itself; the larger.
     public let noneProbability: Float
+    /// What speaks for the transcript and for the descriptions; nil where nothing was described.
+    public let evidence: ReplyEvidence?
     /// Why there are no objects, or why those there are should not be trusted; nil for a good reply.
     public let refusal: Refusal?
 

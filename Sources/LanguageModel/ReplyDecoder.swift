@@ -35,6 +35,15 @@ public struct ReplyDecoder: Sendable {
         try reply(to: .concatenatingRows([model.embed([grammar.speech]), vectors]), beam: options.beam, scorer: scorer)
     }
 
+    /// The words of what was heard so far, without objects: quick, for talk that goes on. Throws when the model computes
+    /// NaN.
+    public func transcript(heard vectors: Tensor, scorer: some TranscriptScorer) throws(NumericalError) -> [Int] {
+        let prefix = Tensor.concatenatingRows([model.embed([grammar.speech]), vectors])
+        let found = hypotheses(to: prefix, scorer: scorer, beam: 1)
+        guard (found.greedyScore + found.greedyNoneProbability).isFinite else { throw NumericalError() }
+        return found.describing.first?.transcript ?? found.greedy
+    }
+
     /// Answers to what was read, greedily: the text's tokens. Throws when the model computes NaN.
     public func reply(read tokens: [Int]) throws(NumericalError) -> Reply {
         try reply(to: model.embed([grammar.text] + tokens), beam: 1, scorer: NoScorer())
@@ -54,14 +63,17 @@ public struct ReplyDecoder: Sendable {
         guard let best = found.describing.first else {
             return Reply(
                 transcript: found.greedy, objects: [], logProbability: found.greedyScore, phoneLogProbability: nil,
-                confidence: nil, noneProbability: found.greedyNoneProbability, refusal: .noObject)
+                confidence: nil, noneProbability: found.greedyNoneProbability, evidence: nil, refusal: .noObject)
         }
         let phones = scorer.score(of: best.heard)
+        let (objects, leastDescribed) = writeObjects(
+            after: best.transcript, cache: best.cache, prefix: prefix.rows)
         return Reply(
             transcript: best.transcript,
-            objects: writeObjects(after: best.transcript, cache: best.cache, prefix: prefix.rows),
+            objects: objects,
             logProbability: best.score, phoneLogProbability: phones?.logProbability, confidence: phones?.confidence,
             noneProbability: max(best.noneProbability, found.greedyNoneProbability),
+            evidence: best.evidence(among: found.describing, leastDescribed: leastDescribed),
             refusal: isBelieved(best.score, words: best.transcript.count, phones) ? nil : .unintelligible)
     }
 
@@ -86,8 +98,12 @@ public struct ReplyDecoder: Sendable {
         return search.run(from: cache, beam: beam ?? options.beam)
     }
 
-    /// Writes `<object> description <signal 1> … <signal K>` blocks until the model ends the reply.
-    private func writeObjects(after transcript: [Int], cache: KVCache, prefix: Int) -> [Reply.Object] {
+    /// Writes `<object> description <signal 1> … <signal K>` blocks until the model ends the reply; gives them with the
+    /// least log-probability of a token that the grammar left free.
+    private func writeObjects(
+        after transcript: [Int], cache: KVCache, prefix: Int
+    ) -> (objects: [Reply.Object], leastDescribed: Float) {
+        var leastDescribed: Float = 0
         var objects: [Reply.Object] = []
         var caches = [cache]
         // <begin> is token 0 of the reply; the ending of the transcript, <object>, is not yet in the cache.
@@ -103,7 +119,9 @@ public struct ReplyDecoder: Sendable {
             var hidden = feed(token)
             while true {
                 let scores = model.logits(hidden).values
-                let next = likeliest(of: grammar.allowedInDescription(length: description.count, options), scores)
+                let allowed = grammar.allowedInDescription(length: description.count, options)
+                let next = likeliest(of: allowed, scores)
+                leastDescribed = min(leastDescribed, logSoftmax(scores)[next])
                 if next == grammar.signals[0] { break }
                 description.append(next)
                 hidden = feed(next)
@@ -120,7 +138,7 @@ public struct ReplyDecoder: Sendable {
             let scores = model.logits(signals.rows(count - 1..<count)).values
             token = likeliest(of: [grammar.object, grammar.end], scores)
         }
-        return objects
+        return (objects, leastDescribed)
     }
 }
 

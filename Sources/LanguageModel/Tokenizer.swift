@@ -68,10 +68,18 @@ public struct Tokenizer: Sendable {
     ///
     /// - Parameter spellings: words that stand for others of the vocabulary, "3" for "three".
     public func encode(_ text: String, spellings: [String: String] = [:]) -> [Int] {
+        words(of: text, spellings: spellings).map { identifiers[$0] ?? unknown }
+    }
+
+    /// Typed text as words, those that the vocabulary lacks included; see ``encode(_:spellings:)``.
+    public func words(of text: String, spellings: [String: String] = [:]) -> [String] {
         text.lowercased().map { $0 == "\u{2019}" ? "'" : $0 }
             .split { !($0.isLetter || $0.isNumber || $0 == "'") }
-            .map { identifiers[spellings[String($0)] ?? String($0)] ?? unknown }
+            .map { spellings[String($0)] ?? String($0) }
     }
+
+    /// Whether a word is one of the vocabulary's.
+    public func contains(_ word: String) -> Bool { identifiers[word] != nil }
 
     /// Tokens to text, a space between words.
     public func decode(_ tokens: some Sequence<Int>) -> String {

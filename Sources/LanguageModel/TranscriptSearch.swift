@@ -12,7 +12,9 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
     /// A transcript, with the cache after its last word.
     struct Hypothesis {
         var transcript: [Int] = []
-        /// The sum of the tokens' log-probabilities.
+        /// The log-probabilities of its tokens, and at last of its ending.
+        var logProbabilities: [Float] = []
+        /// Their sum.
         var score: Float = 0
         /// The same with the scorer's.
         var joint: Float = 0
@@ -74,6 +76,7 @@ struct TranscriptSearch<Scorer: TranscriptScorer> {
             }
             for candidate in best(beam, of: rows, logProbabilities, length: length) {
                 var hypothesis = rows[candidate.parent]
+                hypothesis.logProbabilities.append(candidate.score - hypothesis.score)
                 (hypothesis.score, hypothesis.joint) = (candidate.score, candidate.joint)
                 hypothesis.heard = candidate.heard
                 if candidate.token == grammar.object {

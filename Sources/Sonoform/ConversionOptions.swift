@@ -20,15 +20,25 @@ public struct ConversionOptions: Codable, Sendable, Equatable {
     public var outwardNormals: Bool?
     /// How closed surfaces are made, whose points the cloud then has; nil for a cloud alone.
     public var surface: SurfaceOptions?
+    /// Below this probability of being right, 0 to 1, what was heard or read is refused; nil for the pipeline's own.
+    public var leastConfidence: Float?
+
+    enum CodingKeys: String, CodingKey {
+        case points, seed, steps, guidance, signals
+        case surface
+        case leastConfidence = "least_confidence"
+        case outwardNormals = "outward_normals"
+    }
 
     /// The defaults: 4,096 points, seed 0, steps and guidance as the model was made for, continuous signals.
     public init(
         points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil,
-        signals: ModalitySignals = .continuous, outwardNormals: Bool? = nil,
+        signals: ModalitySignals = .continuous, leastConfidence: Float? = nil, outwardNormals: Bool? = nil,
         surface: SurfaceOptions? = nil
     ) {
         (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
-        (self.signals, self.outwardNormals, self.surface) = (signals, outwardNormals, surface)
+        (self.signals, self.leastConfidence) = (signals, leastConfidence)
+        (self.outwardNormals, self.surface) = (outwardNormals, surface)
     }
 }
 
@@ -56,6 +66,10 @@ extension Pipeline {
         try require((1...1_000).contains(options.steps ?? 1), "1 to 1000 steps", got: "\(options.steps ?? 1)")
         try require(
             (0...100).contains(options.guidance ?? 1), "a guidance of 0 to 100", got: "\(options.guidance ?? 1)")
+        let least = options.leastConfidence ?? 0
+        try require((0...1).contains(least), "a least confidence of 0 to 1", got: "\(least)")
+        try require(
+            least == 0 || manifest.confidence != nil, "a pipeline that tells its confidence", got: "one that does not")
         if let surface = options.surface {
             let range = SurfaceExtraction.triangleRange
             try require(

@@ -33,8 +33,14 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         public var description: String?
         /// The objects described.
         public var objects: [Conversion.Object]?
-        /// How well what was heard explains the sound, 0 being perfect.
+        /// The probability that it is right, 0 to 1.
         public var confidence: Float?
+        /// The words that were heard, with their times in the recording.
+        public var words: [HeardWord]?
+        /// What the confidence comes from.
+        public var evidence: Evidence?
+        /// Whether the confidence is low.
+        public var unsure: Bool?
         /// Its own cloud; nil where all are one scene.
         public var output: String?
         /// Its cloud's picture.
@@ -47,6 +53,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         public var channel: Int?
         /// Why nothing was made of it.
         public var error: String?
+        /// The object that was asked for and that the pipeline does not make.
+        public var unknown: UnknownObject?
 
         /// What came of an utterance.
         init(_ utterance: UtteranceConversion, files: Files = Files()) {
@@ -57,7 +65,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
                 (objects, confidence) = (conversion.objects, conversion.confidence)
                 (output, picture, scene) = (files.output, files.picture, files.scene)
                 unplaced = conversion.scene.allUnplaced
-            case .failure(let error): self.error = "\(error)"
+                take(conversion.scene)
+            case .failure(let error): take(error)
             }
         }
 
@@ -68,9 +77,18 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
             case .success(let scene):
                 (heard, confidence, unplaced) = (scene.heard, scene.confidence, scene.allUnplaced)
                 (self.objects, self.description) = (objects, description)
-            case .failure(let error): self.error = "\(error)"
+                take(scene)
+            case .failure(let error): take(error)
             }
         }
+
+        private mutating func take(_ scene: Scene) {
+            // What was heard in an utterance has the utterance's times.
+            words = scene.words?.map { $0.later(by: start) }
+            (evidence, unsure) = (scene.evidence, scene.unsure)
+        }
+
+        private mutating func take(_ error: SonoformError) { (self.error, unknown) = ("\(error)", error.unknown) }
 
         private init(times: Range<Double>, channel: Int?) {
             (start, end, self.channel) = (times.lowerBound, times.upperBound, channel)
@@ -85,8 +103,14 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var description: String?
     /// The objects in the order in which they were named.
     public var objects: [Conversion.Object]?
-    /// How well what was heard explains the sound, 0 being perfect; of several utterances the worst.
+    /// The probability that it is right, 0 to 1; of several utterances the least.
     public var confidence: Float?
+    /// The words that were heard, with their times; nil where several utterances have their own.
+    public var words: [HeardWord]?
+    /// What the confidence comes from.
+    public var evidence: Evidence?
+    /// Whether the confidence is so low that a person should be told.
+    public var unsure: Bool?
     /// What the objects' shapes were made of.
     public var signals: ModalitySignals?
     /// The cloud that was written; of several the first.
@@ -109,11 +133,12 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var peakMemoryBytes: Int?
     /// Why nothing was made.
     public var error: String?
+    /// The object that was asked for and that the pipeline does not make.
+    public var unknown: UnknownObject?
 
     enum CodingKeys: String, CodingKey {
-        case input, heard, description, objects, confidence, signals, output, picture, scene, surface, unplaced,
-            warnings
-        case utterances, seconds, error
+        case input, heard, description, objects, confidence, signals, output, picture, scene, surface, unplaced
+        case warnings, utterances, seconds, error, words, evidence, unsure, unknown
         case peakMemoryBytes = "peak_memory_bytes"
     }
 
@@ -125,6 +150,7 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         (objects, confidence) = (conversion.objects, conversion.confidence)
         (signals, seconds) = (conversion.signals, conversion.seconds)
         surface = conversion.surface.map(MeshCheck.init)
+        (words, evidence, unsure) = (conversion.scene.words, conversion.scene.evidence, conversion.scene.unsure)
         unplaced = conversion.scene.allUnplaced
         peakMemoryBytes = peakMemory()
     }
@@ -145,9 +171,10 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     }
 
     /// An input of which nothing was made.
-    public init(input: String, error: String) {
+    public init(input: String, error: any Error) {
         self.input = input
-        self.error = error
+        self.error = "\(error)"
+        unknown = (error as? SonoformError)?.unknown
     }
 
     /// Keeps what was odd about the recording.

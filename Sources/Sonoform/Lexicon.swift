@@ -8,8 +8,8 @@ import Tensors
 /// The pronunciations of the vocabulary's words, as phone numbers of the encoder's head.
 struct Lexicon: Sendable {
     /// For every token its pronunciations; empty for tokens that are not words.
-    fileprivate let pronunciations: [[[Int]]]
-    fileprivate let ctc: CTCConfiguration
+    let pronunciations: [[[Int]]]
+    let ctc: CTCConfiguration
 
     init(path: String, tokenizer: Tokenizer, ctc: CTCConfiguration) throws(TensorFileError) {
         let words = try decodeJSON([String: [[String]]].self, at: path)

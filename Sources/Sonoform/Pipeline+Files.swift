@@ -17,7 +17,8 @@ extension Pipeline {
         let (samples, source) = try clock.measure(\.features) { () throws(SonoformError) in
             try read(recording, reading)
         }
-        let scene = try understand(samples, source: source, clock: &clock)
+        let scene = try understand(
+            samples, source: source, leastConfidence: options.leastConfidence, clock: &clock)
         return try convert(scene, source: source, options: options, clock: clock)
     }
 

@@ -13,17 +13,18 @@ extension Pipeline {
     /// - Parameters:
     ///   - recording: mono samples at the rate of the pipeline's features.
     ///   - source: what errors call the recording, its path for instance.
+    ///   - leastConfidence: below this probability of being right an answer is refused; nil for the pipeline's own.
     public func understand(
-        _ recording: Recording, source: String = "recording"
+        _ recording: Recording, source: String = "recording", leastConfidence: Float? = nil
     ) throws(SonoformError) -> Scene {
         var clock = StageClock()
-        return try understand(recording, source: source, clock: &clock)
+        return try understand(recording, source: source, leastConfidence: leastConfidence, clock: &clock)
     }
 
     /// What a text describes.
     public func understand(text: String) throws(SonoformError) -> Scene {
         var clock = StageClock()
-        return try understand(text: text, clock: &clock)
+        return try understand(text: text, leastConfidence: nil, clock: &clock)
     }
 
     /// The words that are heard in a recording, whether they describe anything or not.
@@ -44,20 +45,72 @@ extension Pipeline {
     }
 
     func understand(
-        _ recording: Recording, source: String, clock: inout StageClock
+        _ recording: Recording, source: String, leastConfidence: Float?, clock: inout StageClock
     ) throws(SonoformError) -> Scene {
         try computing { () throws(SonoformError) in
             let heard = try listen(to: recording, source: source, clock: &clock)
             let reply = try answer(to: heard, source: source, clock: &clock)
-            return try scene(of: reply, source: source, clock: &clock)
+            let unknown = try clock.measure(\.language) { () throws(SonoformError) in
+                try unknownObject(heard: heard.posteriors, after: reply, source: source)
+            }
+            if let unknown { throw .unknown(unknown, model: name, source: source) }
+            var scene = try scene(of: reply, source: source, clock: &clock)
+            clock.measure(\.language) {
+                scene.take(certainty(of: reply, heard: heard.posteriors, samples: recording.samples.count), manifest)
+            }
+            try check(scene, least: leastConfidence, source: source)
+            return scene
         }
     }
 
-    func understand(text: String, clock: inout StageClock) throws(SonoformError) -> Scene {
+    func understand(
+        text: String, leastConfidence: Float?, clock: inout StageClock
+    ) throws(SonoformError) -> Scene {
         let source = quoted(text)
         return try computing { () throws(SonoformError) in
-            let reply = try read(text, source: source, clock: &clock)
-            return try scene(of: reply, source: source, clock: &clock)
+            let strangers = try strangers(in: text)
+            let reply = try read(
+                strangers?.words.joined(separator: " ") ?? text, source: source, clock: &clock)
+            if let strangers, let unknown = try unknownObject(read: strangers.words, after: reply) {
+                throw .unknown(unknown, model: name, source: source)
+            }
+            var scene: Scene
+            do throws(SonoformError) {
+                scene = try self.scene(of: reply, source: source, clock: &clock)
+            } catch {
+                throw error.naming(strangers?.others ?? [])
+            }
+            if let modifiers = strangers?.modifiers, !modifiers.isEmpty {
+                scene.unplaced = (scene.unplaced ?? []) + modifiers
+            }
+            scene.take(certainty(ofRead: reply), manifest)
+            try check(scene, least: leastConfidence, source: source)
+            return scene
+        }
+    }
+
+    /// What is heard so far of talk that goes on: its words, without a meaning; empty where there are none yet.
+    ///
+    /// Quick, because the language model goes on with the likeliest word and draws nothing.
+    public func transcript(of recording: Recording) throws(SonoformError) -> String {
+        var clock = StageClock()
+        return try computing { () throws(SonoformError) in
+            let heard: Heard
+            do throws(SonoformError) {
+                heard = try listen(to: recording, source: "recording", clock: &clock)
+            } catch {
+                if error.reason == .noSpeech { return "" }
+                throw error
+            }
+            do {
+                guard let lexicon, let posteriors = heard.posteriors else {
+                    return decoder.tokenizer.decode(try decoder.transcript(heard: heard.prefix, scorer: NoScorer()))
+                }
+                let scorer = lexicon.scorer(of: posteriors, manifest.decoding)
+                return decoder.tokenizer.decode(try decoder.transcript(heard: heard.prefix, scorer: scorer))
+            } catch {
+                throw .damagedPipeline(directory, got: "scores of NaN", source: "recording")
+            }
         }
     }
 
@@ -139,7 +192,7 @@ extension Pipeline {
                 got: reply.refusal == .unintelligible
                     ? "speech that it could not make out" : heard.isEmpty ? "none" : quoted(heard))
         }
-        var scene = Scene([], heard: heard, confidence: reply.confidence)
+        var scene = Scene([], heard: heard)
         for (index, block) in reply.objects.enumerated() {
             let isLast = index + 1 == reply.objects.count
             var object = try self.object(of: block, beside: isLast ? nil : index + 1, source: source)
@@ -163,9 +216,7 @@ extension Pipeline {
                 .notADescription, source: source, expected: "the description of an object", got: quoted(words))
         }
         guard manifest.scene?.makes(object.noun) != false else {
-            throw SonoformError(
-                .unknownObject, source: source, expected: "an object that the model \(name) makes",
-                got: quoted(split.description))
+            throw .unknown(UnknownObject(noun: object.noun), model: name, source: source)
         }
         object.copies = split.copies
         if let next {

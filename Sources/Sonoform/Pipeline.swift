@@ -33,6 +33,7 @@ public struct Pipeline: Sendable {
     let codeWriter: CodeWriter?
     let generator: any ShapeGenerator
     let describer: LazyDescriber
+    let vocabulary = LazyVocabulary()
 
     /// Turns a recording into a point cloud.
     ///
@@ -45,7 +46,8 @@ public struct Pipeline: Sendable {
     ) throws(SonoformError) -> Conversion {
         try check(options, source: source)
         var clock = StageClock()
-        let scene = try understand(recording, source: source, clock: &clock)
+        let scene = try understand(
+            recording, source: source, leastConfidence: options.leastConfidence, clock: &clock)
         return try convert(scene, source: source, options: options, clock: clock)
     }
 
@@ -56,7 +58,7 @@ public struct Pipeline: Sendable {
         let source = quoted(text)
         try check(options, source: source)
         var clock = StageClock()
-        let scene = try understand(text: text, clock: &clock)
+        let scene = try understand(text: text, leastConfidence: options.leastConfidence, clock: &clock)
         return try convert(scene, source: source, options: options, clock: clock)
     }
 

@@ -22,6 +22,10 @@ struct PipelineManifest: Codable, Sendable, Equatable {
     let scene: SceneRules?
     /// Words that a text may have in the place of the vocabulary's: "3" for "three".
     let spellings: [String: String]?
+    /// How objects beyond the language are named, with vocabulary.json; nil for a pipeline that names none.
+    let naming: NamingOptions?
+    /// How sure answers are; nil for a pipeline that is not calibrated.
+    let confidence: ConfidenceRules?
 
     /// Reads and checks the file in a pipeline's folder.
     init(directory: String) throws(TensorFileError) {
@@ -55,6 +59,9 @@ struct PipelineManifest: Codable, Sendable, Equatable {
             got: "\(decoding.maximumDescription)")
         try require(
             (1...255).contains(decoding.maximumObjects), "max_objects of 1 to 255", got: "\(decoding.maximumObjects)")
+        for fault in [naming?.fault, confidence?.fault] {
+            if let fault { try require(false, fault.expected, got: fault.got) }
+        }
         for (name, stretch) in scene?.proportions ?? [:] {
             try require(
                 (0...2).contains(stretch.axis) && (0.01...100).contains(stretch.factor),

@@ -15,8 +15,10 @@ public struct SonoformError: Error, Sendable, Equatable, CustomStringConvertible
         case notADescription
         /// Somebody speaks, and the words that were found do not explain the sound.
         case unintelligible
-        /// An object that the language knows and this pipeline does not make.
-        case unknownObject
+        /// An object that this pipeline does not make, with what comes near.
+        case unknownObject(UnknownObject)
+        /// What was heard is less sure than was asked for; the probability that it is right.
+        case unsure(Float)
         /// More objects than a scene can have.
         case tooManyObjects
         /// Something was asked for that the scene would not have.
@@ -56,7 +58,10 @@ public struct SonoformError: Error, Sendable, Equatable, CustomStringConvertible
     }
 
     /// One line.
-    public var description: String { "\(source): expected \(expected), got \(got)" }
+    public var description: String {
+        if case .unknownObject(let object) = reason { return "\(source): \(object)" }
+        return "\(source): expected \(expected), got \(got)"
+    }
 }
 
 extension SonoformError {

@@ -35,6 +35,12 @@ struct ConversionArguments: ParsableArguments {
     var guidance: Float?
 
     @Option(
+        help: ArgumentHelp(
+            "Below this probability of being right nothing is made, 0 to 1 (default: as the model has it).",
+            valueName: "p"))
+    var leastConfidence: Float?
+
+    @Option(
         help: ArgumentHelp("The channel that is heard, from 1, their mix, or each by itself.", valueName: "n|mix|each"))
     var channel = ChannelChoice.mix
 
@@ -76,6 +82,9 @@ struct ConversionArguments: ParsableArguments {
         guard signals == .continuous || (steps == nil && guidance == nil) else {
             throw ValidationError("--steps and --guidance belong to the flow, which --signals discrete does without.")
         }
+        guard (0...1).contains(leastConfidence ?? 0) else {
+            throw ValidationError("--least-confidence takes 0 to 1.")
+        }
         guard (0.1...60).contains(pause) else { throw ValidationError("--pause takes 0.1 to 60 seconds.") }
     }
 
@@ -84,7 +93,7 @@ struct ConversionArguments: ParsableArguments {
         var options = JobOptions()
         options.conversion = ConversionOptions(
             points: points, seed: seed, steps: steps, guidance: guidance, signals: signals,
-            outwardNormals: normals ? true : nil)
+            leastConfidence: leastConfidence, outwardNormals: normals ? true : nil)
         (options.channel, options.decoder) = (channel, decoder)
         (options.pauseSeconds, options.joins) = (pause, join)
         if surfaces.isWanted(by: format) {

@@ -13,7 +13,8 @@ extension ConversionRecord {
             lines.append("\(shownInput): \(utterances.count) utterances")
             for utterance in utterances {
                 let (start, end) = (Float(utterance.start), Float(utterance.end))
-                let what = utterance.heard.map { "heard \"\($0)\"" } ?? "nothing that it can draw"
+                let sure = doubt(utterance.unsure, utterance.confidence)
+                let what = utterance.heard.map { "heard \"\($0)\"\(sure)" } ?? "nothing that it can draw"
                 let channel = utterance.channel.map { "channel \($0), " } ?? ""
                 lines.append("  \(channel)\(decimal(start, places: 1))-\(decimal(end, places: 1)) s: \(what)")
                 lines += (utterance.objects ?? []).map { "  " + line(of: $0) }
@@ -23,7 +24,9 @@ extension ConversionRecord {
                 }
             }
         } else {
-            lines.append(heard.map { $0.isEmpty ? shownInput : "\(shownInput): heard \"\($0)\"" } ?? shownInput)
+            let sure = doubt(unsure, confidence)
+            lines.append(
+                heard.map { $0.isEmpty ? shownInput : "\(shownInput): heard \"\($0)\"\(sure)" } ?? shownInput)
             lines += (objects ?? []).map(line)
         }
         let files = utterances?.contains { $0.output != nil } == true ? [] : [output, picture].compactMap(\.self)
@@ -64,6 +67,12 @@ extension ConversionRecord {
         let closed = surface.isWatertight && surface.isWindingConsistent ? "closed" : "not closed"
         return "  \(object.description): \(surface.triangles) triangles, \(closed), around (\(center))"
     }
+}
+
+/// " (62 % sure)" where a person should know.
+private func doubt(_ unsure: Bool?, _ confidence: Float?) -> String {
+    guard unsure == true, let confidence else { return "" }
+    return " (\(decimal(confidence * 100, places: 0)) % sure)"
 }
 
 /// A number with a fixed count of decimals.

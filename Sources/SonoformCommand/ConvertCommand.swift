@@ -92,7 +92,7 @@ struct ConvertCommand: ParsableCommand {
                 load = 0  // the pipeline was loaded for the first input
                 logger.debug("\(input.name): \(record.stages)")
             } catch {
-                record = ConversionRecord(input: input.name, error: "\(error)")
+                record = ConversionRecord(input: input.name, error: error)
             }
             if json {
                 say(jsonLine(record))
@@ -154,7 +154,7 @@ extension ConversionJob.Input {
     fileprivate var fileName: FilePath {
         switch self {
         case .recording(let path): path
-        case .standardInput: "stdin"
+        case .standardInput, .sound: "stdin"
         case .text(let text): FilePath(slug(text))
         case .scene(_, let name): FilePath(text: name.hasSuffix(".scene.json") ? String(name.dropLast(5)) : name)
         }

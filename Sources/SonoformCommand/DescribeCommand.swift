@@ -54,7 +54,7 @@ struct DescribeCommand: ParsableCommand {
                 say(json ? jsonLine(answer) : "\(input.printable): \(answer.objects.joined(separator: ", "))")
             } catch {
                 failures += 1
-                if json { say(jsonLine(ConversionRecord(input: input.text, error: "\(error)"))) }
+                if json { say(jsonLine(ConversionRecord(input: input.text, error: error))) }
                 report(error)
             }
         }

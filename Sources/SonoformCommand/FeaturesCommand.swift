@@ -66,7 +66,7 @@ struct FeaturesCommand: ParsableCommand {
                 try write(input, to: path)
             } catch {
                 failed = true
-                if json { say(jsonLine(ConversionRecord(input: input.text, error: "\(error)"))) }
+                if json { say(jsonLine(ConversionRecord(input: input.text, error: error))) }
                 report(error)
             }
         }

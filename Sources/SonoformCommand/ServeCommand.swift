@@ -39,7 +39,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("allow-origin"),
-        help: ArgumentHelp("Another site whose pages may use the server; * for all. Can be repeated.", valueName: "url"))
+        help: ArgumentHelp("Another site whose pages may use the server; * for all. Can be repeated.", valueName: "url")
+    )
     var allowedOrigins: [String] = []
 
     @Option(help: ArgumentHelp("How many conversions run at once. (default: the number of cores)", valueName: "n"))

@@ -93,7 +93,8 @@ struct ConversionService: Sendable {
             case .scene(let scene): return scene
             case .recording(let file):
                 return try pipeline.understandJoined(
-                    file.path, reading: reading, splitting: UtteranceSplitting(pauseSeconds: pause)
+                    file.path, reading: reading, splitting: UtteranceSplitting(pauseSeconds: pause),
+                    leastConfidence: submission.settings.conversion.leastConfidence
                 ).scene
             }
         }

@@ -82,6 +82,30 @@ import Testing
         #expect(recording.samples.map(abs).max()! > 0.3)
     }
 
+    /// Each of them half a file, of which ffmpeg itself decodes what there is and is content.
+    @Test(
+        .enabled(if: hasFFmpeg, "ffmpeg is not installed"),
+        arguments: ["a.mp3", "a.m4a", "-movflags +faststart b.m4a", "a.webm", "a.mka", "a.aac", "a.wma"])
+    func halfOfWhatFFmpegDecodesIsRefused(output: String) throws {
+        let source = GoldenFiles.root + "/audio-samples/red-ball.flac"
+        let words = output.split(separator: " ").map(String.init)
+        let path = "\(folder.path)/\(words.last!)"
+        let ffmpeg = Process()
+        ffmpeg.executableURL = URL(filePath: "/usr/bin/env")
+        ffmpeg.arguments = ["ffmpeg", "-v", "error", "-nostdin", "-i", source] + words.dropLast() + [path]
+        try ffmpeg.run()
+        ffmpeg.waitUntilExit()
+        try #require(ffmpeg.terminationStatus == 0)
+        let options = ReadingOptions(decoder: .ffmpeg)
+        let seconds = try Recording(contentsOf: path, options).duration / .seconds(1)
+        #expect(abs(seconds - 1.77) < 0.15, "\(seconds)")
+        let whole = try Data(contentsOf: URL(filePath: path))
+        try whole.prefix(whole.count / 2).write(to: URL(filePath: path))
+        // ADTS and cut ASF say nothing of how long they are; a cut within a frame is found.
+        let error = try #require(throws: AudioFileError.self) { try Recording(contentsOf: path, options) }
+        #expect([.truncated, .decodingFailed].contains(error.reason), "\(error)")
+    }
+
     @Test(.enabled(if: hasFFmpeg, "ffmpeg is not installed")) func ffmpegReadsNoPlaylist() throws {
         let secret = try folder.write("secret.wav", wave)
         let list = Array("ffconcat version 1.0\nfile '\(secret)'\n".utf8)

@@ -190,11 +190,13 @@ def main() -> None:
     write_json(out / "preprocessor_config.json", preprocessor_settings())
     path = out / "pipeline.json"
     # Tuned settings of a folder that is written again stay.
-    kept = json.loads(path.read_text())["decoding"] if path.exists() else {}
-    decoding = Decoding(**kept | arguments.decoding)
+    before = json.loads(path.read_text()) if path.exists() else {}
+    decoding = Decoding(**before.get("decoding", {}) | arguments.decoding)
     settings = pipeline_settings(arguments.name, Prompt(), decoding, arguments.objects)
     if (out / CODE_WRITER).exists():
         settings["components"].append(CODE_WRITER)
+    # Of other commands: `vocabulary` and `confidence`.
+    settings |= {key: before[key] for key in ("naming", "confidence") if key in before}
     write_json(path, settings)
 
 

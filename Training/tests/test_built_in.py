@@ -17,6 +17,7 @@ from sonoform_training.generator.generator import SamplingConfig
 from sonoform_training.generator.readout import ReadoutConfig
 from sonoform_training.language_model.decoding import Decoding
 from sonoform_training.language_model.prompts import Prompt
+from sonoform_training.vocabulary.settings import NAMING
 from sonoform_training.warm_start import describer_state
 
 BUILT_IN = Path(__file__).parents[2] / "Sources" / "Sonoform" / "Resources" / "built-in"
@@ -32,6 +33,9 @@ def test_the_manifest_is_the_exporter_s():
     assert list(decoding) == [field.name for field in fields(Decoding)]
     expected = pipeline_settings(manifest["name"], Prompt(), Decoding(**decoding))
     assert set(expected.pop("components")) <= set(manifest.pop("components"))
+    # Of `vocabulary` and `confidence`, which write them into a pipeline that is there.
+    assert manifest.pop("naming") == NAMING
+    assert set(manifest.pop("confidence")) == {"heard", "read", "word", "low", "least"}
     assert manifest == expected
     assert SceneRules.from_json(manifest["scene"]) == SceneRules.of_the_language()
     assert shipped("preprocessor_config.json") == preprocessor_settings()

@@ -35,13 +35,24 @@ struct Loudness {
         (sum, samplesInFrame) = (0, 0)
     }
 
+    /// The mean powers of the frames since the last call, which are then forgotten.
+    mutating func takePowers() -> [Float] {
+        defer { powers.removeAll(keepingCapacity: true) }
+        return powers
+    }
+
     /// The loudness of all frames so far `[T]`.
     func decibels() -> [Float] {
         let reach = 2
         return powers.indices.map { frame in
             let around = powers[max(0, frame - reach)...min(powers.count - 1, frame + reach)]
-            let power = around.reduce(0, +) / Float(around.count)
-            return power > 1e-10 ? 10 * log10f(power) : Self.silence
+            return Self.decibels(around)
         }
+    }
+
+    /// The loudness of frames' mean powers together.
+    static func decibels(_ powers: ArraySlice<Float>) -> Float {
+        let power = powers.reduce(0, +) / Float(max(1, powers.count))
+        return power > 1e-10 ? 10 * log10f(power) : silence
     }
 }

@@ -23,7 +23,7 @@ public struct UtteranceSplitting: Sendable, Equatable {
     /// What is kept before and after an utterance, for onsets that are quieter than the threshold.
     static let marginFrames = 25
     /// How far the surroundings reach to either side, and how often they are looked at.
-    private static let surroundingFrames = 1_500
+    static let surroundingFrames = 1_500
     private static let surroundingStep = 500
 
     /// Frames' loudness `[T]` -> the frames of every utterance, in order, with their margins; none is longer than
@@ -80,9 +80,15 @@ public struct UtteranceSplitting: Sendable, Equatable {
     private static func opening(of decibels: [Float], around block: Int) -> Float {
         let surroundings = decibels[
             max(0, block - surroundingFrames)..<min(decibels.count, block + surroundingStep + surroundingFrames)
-        ].sorted()
-        let quiet = surroundings[surroundings.count / 20]
-        let loud = surroundings[surroundings.count - 1 - surroundings.count / 100]
+        ]
+        return opening(in: surroundings)
+    }
+
+    /// The loudness that begins speech among frames of this loudness `[T]`, of which there are some.
+    static func opening(in surroundings: ArraySlice<Float>) -> Float {
+        let sorted = surroundings.sorted()
+        let quiet = sorted[sorted.count / 20]
+        let loud = sorted[sorted.count - 1 - sorted.count / 100]
         return max(quiet + openingDecibels, loud - rangeDecibels, faintestDecibels)
     }
 }

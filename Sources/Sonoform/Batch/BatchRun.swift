@@ -92,7 +92,7 @@ final class BatchRun: Sendable {
             let error = BatchError(
                 source: batch.directory.pushing(input).printable, expected: "a folder of recordings",
                 got: "\"\(words)\"")
-            return try finish(BatchRecord(ConversionRecord(input: input.text, error: "\(error)"), origin: origin))
+            return try finish(BatchRecord(ConversionRecord(input: input.text, error: error), origin: origin))
         }
         let before = FileState(batch.directory.pushing(input))
         let origin = batch.origin(of: input, pipelineHash: pipelineHash)
@@ -117,7 +117,7 @@ final class BatchRun: Sendable {
         } catch let error as Discarded {
             throw error
         } catch {
-            let record = BatchRecord(ConversionRecord(input: input.text, error: "\(error)"), origin: origin)
+            let record = BatchRecord(ConversionRecord(input: input.text, error: error), origin: origin)
             try removeStale(of: input, but: [])
             return try finish(record)
         }
@@ -127,7 +127,7 @@ final class BatchRun: Sendable {
             try removeStale(of: input, but: moved)
             try finish(BatchRecord(conversion, origin: origin, files: moved))
         } catch let error as FileWriteError where error.concernsOnlyItsFile {
-            try finish(BatchRecord(ConversionRecord(input: input.text, error: "\(error)"), origin: origin))
+            try finish(BatchRecord(ConversionRecord(input: input.text, error: error), origin: origin))
         }
     }
 

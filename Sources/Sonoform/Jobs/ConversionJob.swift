@@ -1,7 +1,7 @@
 // One input to its files: what `convert` does with each of its inputs, and `batch` with each of its recordings.
 
 import AtomicFiles
-import AudioFeatures
+public import AudioFeatures
 import FoundationEssentials
 import Pictures
 import PointClouds
@@ -16,6 +16,8 @@ public struct ConversionJob: Sendable {
         case recording(FilePath)
         /// A recording that comes through the standard input.
         case standardInput
+        /// One utterance in memory, and what it is called.
+        case sound(Recording, name: String)
         /// A written description.
         case text(String)
         /// A scene, and what its file is called.
@@ -27,7 +29,7 @@ public struct ConversionJob: Sendable {
             case .recording(let path): path.text
             case .standardInput: "-"
             case .text(let text): text
-            case .scene(_, let name): name
+            case .scene(_, let name), .sound(_, let name): name
             }
         }
     }
@@ -58,6 +60,9 @@ public struct ConversionJob: Sendable {
         switch input {
         case .text(let text):
             return try written(try pipeline.convert(text: text, options: options.made), as: name, to: &output)
+        case .sound(let recording, let source):
+            let conversion = try pipeline.convert(recording, source: source, options: options.made)
+            return try written(conversion, as: name, to: &output)
         case .scene(let scene, let source):
             let conversion = try pipeline.convert(scene, source: source, options: options.made)
             return try written(conversion, as: name, to: &output)
@@ -94,6 +99,8 @@ public struct ConversionJob: Sendable {
         var record = try written(joined.conversion, as: name, to: &output)
         record.note(joined.warnings)
         guard joined.utterances.count > 1 else { return record }
+        // Their words have times of their own.
+        record.words = nil
         var objects = joined.conversion.objects[...]
         record.utterances = joined.utterances.map { utterance in
             let scene = try? utterance.outcome.get()

@@ -22,9 +22,7 @@ extension Pipeline {
                 (1...Self.mostCopies).contains(object.copies), "1 to \(Self.mostCopies) copies of \(name)",
                 got: "\(object.copies)")
             guard let kind = language.objects[object.noun], manifest.scene?.makes(object.noun) != false else {
-                throw SonoformError(
-                    .unknownObject, source: source, expected: "an object that the model \(self.name) makes",
-                    got: quoted(object.noun))
+                throw .unknown(UnknownObject(noun: object.noun), model: self.name, source: source)
             }
             if let relation = object.relation {
                 try require(

@@ -85,8 +85,15 @@ public struct Scene: Codable, Sendable, Equatable {
     public var heard: String
     /// The objects in the order in which they were named. Those that relations join are a group; groups stand in a row.
     public var objects: [Object]
-    /// How well what was heard explains the sound, 0 being perfect, or how sure a description is; nil for a text.
+    /// The probability that the objects are what was meant, 0 to 1, of what was heard or read; of a cloud how sure its
+    /// description is, 0 being certain. Nil where the pipeline is not calibrated, and for a scene that was written.
     public var confidence: Float?
+    /// The words that were heard, each with its time and its own confidence; nil where nothing was heard.
+    public var words: [HeardWord]?
+    /// What the confidence comes from; nil where there is none.
+    public var evidence: Evidence?
+    /// Whether the confidence is so low that a person should be told; nil where it is not.
+    public var unsure: Bool?
     /// Words of what was heard that say something of an object and are nowhere in the scene; nil for none.
     public var unplaced: [String]?
     /// What was taken for granted when a cloud was looked at: a unit, a floor, points that do not count; nil for
@@ -104,6 +111,9 @@ public struct Scene: Codable, Sendable, Equatable {
         objects = try values.decode([Object].self, forKey: .objects)
         heard = try values.decodeIfPresent(String.self, forKey: .heard) ?? ""
         confidence = try values.decodeIfPresent(Float.self, forKey: .confidence)
+        words = try values.decodeIfPresent([HeardWord].self, forKey: .words)
+        evidence = try values.decodeIfPresent(Evidence.self, forKey: .evidence)
+        unsure = try values.decodeIfPresent(Bool.self, forKey: .unsure)
         unplaced = try values.decodeIfPresent([String].self, forKey: .unplaced)
         assumptions = try values.decodeIfPresent([String].self, forKey: .assumptions)
     }

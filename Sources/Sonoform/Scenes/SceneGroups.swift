@@ -41,6 +41,8 @@ extension Scene {
         }
         heard = [heard, other.heard].filter { !$0.isEmpty }.joined(separator: ", ")
         confidence = [confidence, other.confidence].compactMap(\.self).min()
+        if let own = other.words { words = (words ?? []) + own }
+        unsure = unsure == true || other.unsure == true ? true : nil
         let words = (unplaced ?? []) + (other.unplaced ?? [])
         unplaced = words.isEmpty ? nil : words
     }

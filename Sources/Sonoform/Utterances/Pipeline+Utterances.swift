@@ -33,7 +33,9 @@ extension Pipeline {
     ) throws(SonoformError) -> JoinedConversion {
         try check(options)
         var clock = StageClock()
-        let understood = try understandJoined(recording, reading: reading, splitting: splitting, clock: &clock) { _ in }
+        let understood = try understandJoined(
+            recording, reading: reading, splitting: splitting, leastConfidence: options.leastConfidence, clock: &clock
+        ) { _ in }
         let conversion = try convert(understood.scene, source: understood.source, options: options, clock: clock)
         return JoinedConversion(
             conversion: conversion, utterances: understood.utterances, warnings: understood.warnings)
@@ -47,22 +49,25 @@ extension Pipeline {
     ///   utterance's own error where there is one.
     public func understandJoined(
         _ recording: some RecordingSource, reading: ReadingOptions = ReadingOptions(),
-        splitting: UtteranceSplitting = UtteranceSplitting(), body: (UtteranceUnderstanding) -> Void = { _ in }
+        splitting: UtteranceSplitting = UtteranceSplitting(), leastConfidence: Float? = nil,
+        body: (UtteranceUnderstanding) -> Void = { _ in }
     ) throws(SonoformError) -> JoinedUnderstanding {
         var clock = StageClock()
-        return try understandJoined(recording, reading: reading, splitting: splitting, clock: &clock, body: body)
+        return try understandJoined(
+            recording, reading: reading, splitting: splitting, leastConfidence: leastConfidence, clock: &clock,
+            body: body)
     }
 
     private func understandJoined(
         _ recording: some RecordingSource, reading: ReadingOptions, splitting: UtteranceSplitting,
-        clock: inout StageClock, body: (UtteranceUnderstanding) -> Void
+        leastConfidence: Float?, clock: inout StageClock, body: (UtteranceUnderstanding) -> Void
     ) throws(SonoformError) -> JoinedUnderstanding {
         var outcomes: [UtteranceUnderstanding] = []
         var whole = Scene([])
         let utterances = try Utterances(of: recording, reading: reading, for: self, splitting: splitting)
         while let utterance = try utterances.next({ recording, source, own throws(SonoformError) in
             defer { clock.add(own.seconds) }
-            return try understand(recording, source: source, clock: &own)
+            return try understand(recording, source: source, leastConfidence: leastConfidence, clock: &own)
         }) {
             outcomes.append(utterance)
             if case .success(let scene) = utterance.outcome { whole.append(scene) }
@@ -95,7 +100,8 @@ extension Pipeline {
         of utterances: Utterances, options: ConversionOptions
     ) throws(SonoformError) -> UtteranceConversion? {
         try utterances.next { recording, source, clock throws(SonoformError) in
-            let scene = try understand(recording, source: source, clock: &clock)
+            let scene = try understand(
+                recording, source: source, leastConfidence: options.leastConfidence, clock: &clock)
             return try convert(scene, source: source, options: options, clock: clock)
         }
     }

@@ -22,6 +22,8 @@ struct Problem: Error, Sendable, Equatable {
     /// What was expected, and what was got; nil where it is no such trouble.
     var expected: String?
     var got: String?
+    /// The object that was asked for and that the model does not make, with what comes near.
+    var unknown: UnknownObject?
     /// After how many seconds to come back.
     var retryAfterSeconds: Int?
     /// The methods that the path has.
@@ -121,6 +123,7 @@ extension Problem {
             return
         }
         self.init(kind.status, kind.reason, kind.title, expected: error.expected, got: error.got)
+        unknown = error.unknown
     }
 
     /// A cloud that cannot be read.
@@ -161,6 +164,7 @@ private struct Kind {
             case .unintelligible: (.unprocessableContent, "unintelligible", "The words could not be made out.")
             case .unknownObject:
                 (.unprocessableContent, "unknown-object", "The model does not make the object that was named.")
+            case .unsure: (.unprocessableContent, "unsure", "What was heard is less sure than was asked for.")
             case .tooManyObjects: (.unprocessableContent, "too-many-objects", "A scene does not have so many objects.")
             case .incomplete:
                 (.unprocessableContent, "incomplete", "The scene would lack something that was asked for.")
@@ -186,7 +190,8 @@ private struct Kind {
         switch reason {
         case .notAudio, .formatNotAllowed: return (.unsupportedMediaType, "unreadable-recording", title)
         case .outsideLimits: return (.unprocessableContent, "recording-outside-limits", title)
-        case .missing, .notAFile, .noPermission, .unreadable: return (.internalServerError, "fault", Problem.fault.title)
+        case .missing, .notAFile, .noPermission, .unreadable:
+            return (.internalServerError, "fault", Problem.fault.title)
         case .empty, .truncated, .noSamples, .notFinite, .decodingFailed:
             return (.unprocessableContent, "unreadable-recording", title)
         }
@@ -199,13 +204,14 @@ extension Problem {
         let type, title, detail, reason: String
         let status: Int
         let expected, got: String?
+        let unknown: UnknownObject?
     }
 
     /// The problem as JSON.
     var json: [UInt8] {
         let members = Members(
             type: "urn:sonoform:problem:\(reason)", title: title, detail: detail, reason: reason,
-            status: status.code, expected: expected, got: got)
+            status: status.code, expected: expected, got: got, unknown: unknown)
         return Array(jsonLine(members).utf8)
     }
 

@@ -104,7 +104,9 @@ struct MultipartReader<Body: AsyncSequence> where Body.Element == ByteBuffer {
         for line in head.split(whereSeparator: \.isNewline) {
             let field = line.split(separator: ":", maxSplits: 1).map(\.trimmed)
             guard field.count == 2, field[0].lowercased() == "content-disposition" else { continue }
-            guard field[1].lowercased().hasPrefix("form-data"), let name = quotedValue("name", in: field[1]) else { break }
+            guard field[1].lowercased().hasPrefix("form-data"), let name = quotedValue("name", in: field[1]) else {
+                break
+            }
             return Part(name: name, fileName: quotedValue("filename", in: field[1]))
         }
         throw .body(expected: "parts with Content-Disposition: form-data and a name", got: "another")

@@ -15,6 +15,7 @@ struct RequestSettings: Sendable, Equatable {
     /// The settings by the names that clients use.
     enum Name: String, CaseIterable {
         case points, seed, signals, steps, guidance, channel, pause, format
+        case leastConfidence = "least_confidence"
 
         /// Whether JSON has it as a number.
         var isNumber: Bool { self != .signals && self != .channel && self != .format }
@@ -45,6 +46,9 @@ struct RequestSettings: Sendable, Equatable {
         case .channel: channel = try value("mix, each or a channel from 1", ChannelChoice(text))
         case .pause:
             pauseSeconds = try value("0.1 to 60 seconds", Double(text).flatMap { (0.1...60).contains($0) ? $0 : nil })
+        case .leastConfidence:
+            conversion.leastConfidence = try value(
+                "0 to 1", Float(text).flatMap { (0...1).contains($0) ? $0 : nil })
         case .format: format = text
         }
     }

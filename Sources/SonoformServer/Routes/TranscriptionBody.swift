@@ -106,6 +106,7 @@ struct TranscriptionBody: Sendable {
             return String(repeating: "0", count: max(0, count - text.count)) + text
         }
         let (whole, rest) = milliseconds.quotientAndRemainder(dividingBy: 1_000)
-        return "\(digits(whole / 3_600, 2)):\(digits(whole / 60 % 60, 2)):\(digits(whole % 60, 2))\(mark)\(digits(rest, 3))"
+        return
+            "\(digits(whole / 3_600, 2)):\(digits(whole / 60 % 60, 2)):\(digits(whole % 60, 2))\(mark)\(digits(rest, 3))"
     }
 }

@@ -22,8 +22,10 @@ struct FFmpeg {
         "caf", "au", "flac", "ape", "wv", "tta", "mpc", "mpc8", "voc", "dsf", "mpeg", "mpegts", "flv", "avi", "loas",
     ].joined(separator: ",")
 
-    /// Words that say that the end is missing; others are told and passed over.
-    private static let cutWords = ["partial file", "truncated", "moov atom not found", "Truncating"]
+    /// By how much less than the file promises may come: encoders count what they add at the ends in different ways.
+    private static let toleratedSeconds = 0.1
+    /// As much as is kept of what ffmpeg says, tags of the file among it.
+    private static let longestReport = 1 << 20
 
     /// The sound as WAV of floats, and what ffmpeg said.
     ///
@@ -35,19 +37,36 @@ struct FFmpeg {
             let file = try file(input)
             // The file is closed with its owner, which the program would otherwise let go of before its last use.
             let output = try withExtendedLifetime(file) { try run(file.descriptor!) }
+            let report = output.report
             guard output.status == 0 else {
-                throw Refusal(.decodingFailed, expected: "a file that ffmpeg decodes", "\"\(output.words)\"")
+                throw Refusal(
+                    .decodingFailed, expected: "a file that ffmpeg decodes", "\"\(report.errors.first ?? "no reason")\""
+                )
             }
-            if Self.cutWords.contains(where: output.words.contains) {
-                throw Refusal(.truncated, expected: "a whole file", "\"\(output.words)\" of ffmpeg")
-            }
-            return (output.storage, output.words.isEmpty ? [] : [.decoder(output.words)])
+            if let cut = report.cut { throw Refusal(.truncated, expected: "a whole file", "\"\(cut)\" of ffmpeg") }
+            try requireWhole(output.storage, report)
+            return (output.storage, report.errors.first.map { [.decoder($0)] } ?? [])
         } catch let refusal as Refusal {
             throw AudioFileError(refusal.reason, path: path, expected: refusal.expected, got: refusal.got)
         } catch {
             let errno = error as? Errno ?? .ioError
             throw AudioFileError(.unreadable, path: path, expected: "ffmpeg to be run", got: "\"\(errno)\"")
         }
+    }
+
+    /// Throws where less sound came than the file promises, though ffmpeg found no fault.
+    private func requireWhole(_ sound: ByteStorage, _ report: FFmpegReport) throws {
+        // ffmpeg's own WAV: a head of 80 bytes or so, and how many bytes a second has, at 28.
+        let head = ByteView(sound).bytes(at: 28, count: 4)
+        let bytesPerSecond = head.reversed().reduce(0) { $0 << 8 | Int($1) }
+        guard let promised = report.promisedSeconds, bytesPerSecond > 0 else { return }
+        let wanted = min(promised, limits.duration.inSeconds)
+        let got = Double(max(0, sound.count - 80)) / Double(bytesPerSecond)
+        guard got < wanted - Self.toleratedSeconds else { return }
+        func shown(_ seconds: Double) -> String { "\((seconds * 100).rounded() / 100) s" }
+        throw Refusal(
+            .truncated, expected: "\(shown(wanted)) of sound, as the file says", "\(shown(got)) (the file is truncated)"
+        )
     }
 
     /// The input as a file, which ffmpeg can seek in.
@@ -61,13 +80,13 @@ struct FFmpeg {
 
     private var arguments: [String] {
         [
-            "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "file",
+            "ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-protocol_whitelist", "file",
             "-format_whitelist", Self.formats, "-i", "file:/dev/stdin", "-map", "0:a:0", "-vn", "-sn", "-dn",
             "-map_metadata", "-1", "-t", "\(limits.duration.inSeconds + 1)", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1",
         ]
     }
 
-    private func run(_ input: FileDescriptor) throws -> (status: Int32, words: String, storage: ByteStorage) {
+    private func run(_ input: FileDescriptor) throws -> (status: Int32, report: FFmpegReport, storage: ByteStorage) {
         let (output, outputEnd) = try FileDescriptor.pipe(options: .closeOnExec)
         let (messages, messagesEnd) = try FileDescriptor.pipe(options: .closeOnExec)
         defer {
@@ -93,13 +112,7 @@ struct FFmpeg {
         let (storage, words) = try collect(output, messages)
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         isOver = true
-        // The first line says what, the rest what follows from it; its head names an address in memory.
-        let line = words.split(separator: "\n").first.map(String.init) ?? ""
-        let told = line.hasPrefix("[") ? line.drop { $0 != "]" }.dropFirst() : line[...]
-        return (
-            status, String(told.drop { $0 == " " }.prefix(200)).replacing("file:/dev/stdin: ", with: "").printable,
-            storage
-        )
+        return (status, FFmpegReport(words), storage)
     }
 
     /// Reads both pipes to their ends.
@@ -134,7 +147,7 @@ struct FFmpeg {
                 } else if index == 0 {
                     try spool.append(bytes)
                 } else {
-                    words += bytes.prefix(max(0, 4_096 - words.count))
+                    words += bytes.prefix(max(0, Self.longestReport - words.count))
                 }
             }
         }
@@ -150,9 +163,11 @@ struct FFmpeg {
         posix_spawn_file_actions_adddup2(&actions, output.rawValue, 1)
         posix_spawn_file_actions_adddup2(&actions, messages.rawValue, 2)
         var child: pid_t = 0
-        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
-        let code = withStrings(arguments) { arguments in
-            withStrings(["PATH=\(path)", "LC_ALL=C"]) { environment in
+        // Bytes: folders of programs need not have names in UTF-8.
+        let folders = getenv("PATH").map { FilePath(platformString: $0).bytes }
+        let path = folders ?? Array("/usr/local/bin:/usr/bin:/bin".utf8)
+        let code = withStrings(arguments.map { Array($0.utf8) }) { arguments in
+            withStrings([Array("PATH=".utf8) + path, Array("LC_ALL=C".utf8)]) { environment in
                 posix_spawnp(&child, "ffmpeg", &actions, nil, arguments, environment)
             }
         }
@@ -166,9 +181,11 @@ struct FFmpeg {
 
 /// Texts as C's list of them, for the time of a call.
 private func withStrings<Result>(
-    _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+    _ texts: [[UInt8]], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {
-    let list = texts.map { strdup($0) }
+    let list = texts.map { text in
+        (text + [0]).withUnsafeBytes { strdup($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
+    }
     defer { list.forEach { free($0) } }
     return body(list + [nil])
 }
