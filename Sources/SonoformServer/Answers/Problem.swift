@@ -123,7 +123,7 @@ extension Problem {
             return
         }
         self.init(kind.status, kind.reason, kind.title, expected: error.expected, got: error.got)
-        unknown = error.unknown
+        if case .unknownObject(let object) = error.reason { unknown = object }
     }
 
     /// A cloud that cannot be read.
