@@ -60,14 +60,14 @@ let package = Package(
 
         target("AtomicFiles", [system]),
         target("Tensors", ["AtomicFiles", "CDNNL", system]),
-        target("Layers", ["Tensors"]),
+        target("Layers", ["Tensors", system]),
         target("AudioFeatures", ["AtomicFiles", "CSndFile", "CFFTW", "CSoxr", system]),
         target("Pictures", ["AtomicFiles", "CZLib", system]),
         target("PointClouds", ["AtomicFiles", "Pictures", system]),
 
         target("ModalityEncoder", ["Layers", "Tensors", "AudioFeatures"]),
         target("InputProjector", ["Layers", "Tensors"]),
-        target("LanguageModel", ["Layers", "Tensors"]),
+        target("LanguageModel", ["Layers", "Tensors", system]),
         target("OutputProjector", ["Layers", "Tensors"]),
         target("ModalityGenerator", ["Layers", "Tensors", "PointClouds"]),
 
@@ -125,7 +125,7 @@ if Context.environment["SONOFORM_FUZZING"] != nil {
     ] {
         package.targets.append(
             .executableTarget(
-                name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile"],
+                name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile", system],
                 path: "Fuzzing/\(name)",
                 swiftSettings: strict))
     }

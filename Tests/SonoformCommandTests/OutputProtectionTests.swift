@@ -14,6 +14,8 @@ struct OutputProtectionTests {
                 cp $S/red-ball.flac a.flac && cp $S/tall-red-chair.wav b.wav && mkdir originals
                 cp a.flac b.wav originals/
                 for e in ply npy html; do ln a.flac hard.$e; ln -s a.flac soft.$e; cp b.wav other.$e; done
+                ln a.flac p.png && head -c 9000 b.wav > cut.ply && cp $G/audio/refused/mpeg_layer_iii.mp3 mp3.ply
+                echo '{"objects":[{"copies":1,"noun":"cube","parts":[],"proportions":[]}]}' > c.scene.json
                 mkdir folder && ln a.flac folder/a.ply && ln a.flac folder/a.npy
                 """#, in: scratch.path)
         try #require(run.status == 0, "\(run.errors)")
@@ -33,13 +35,22 @@ struct OutputProtectionTests {
         ("features a.flac -o soft.npy", "soft.npy: expected another file than the input, got a.flac by another name"),
         ("features a.flac -o other.npy", "other.npy: expected a file that is no recording"),
         ("features a.flac -o folder", "folder/a.npy: expected another file than the input"),
+        ("features a.flac -o p.npy --picture", "p.png: expected another file than the input, got a.flac by another"),
+        ("features b.wav -o p.npy --picture", "p.png: expected a file that is no recording"),
+        ("run-stage encoder m --input other.npy --output hard.npy", "hard.npy: expected a file that is no recording"),
+        ("run-stage encoder m --input other.npy --output other.npy", "other.npy: expected another file than the inp"),
+        ("run-stage encoder m --input other.npy --output a.flac", "a.flac: expected a name that ends in .npy, got ."),
+        ("convert --scene c.scene.json --scene-json", "c.scene.json: expected another file than the input"),
+        ("convert --text cube $P -o cut.ply", "cut.ply: expected a file that is no recording"),
+        ("convert --text cube $P -o mp3.ply", "mp3.ply: expected a file that is no recording"),
         ("batch originals -o out --contact-sheet other.html", "other.html: expected a file that is no recording"),
         ("batch originals -o out --contact-sheet soft.html", "soft.html: expected a file that is no recording"),
     ])
     func `a recording is not written over, by whatever name`(command: String, refusal: String) throws {
         let run = try Run(
             script: "$SF \(command); echo exit $?; cmp a.flac originals/a.flac && cmp b.wav originals/b.wav"
-                + " && cmp other.ply b.wav && cmp other.npy b.wav && cmp other.html b.wav && echo unharmed",
+                + " && cmp other.ply b.wav && cmp other.npy b.wav && cmp other.html b.wav"
+                + " && cmp mp3.ply $G/audio/refused/mpeg_layer_iii.mp3 && [ $(stat -c %s cut.ply) = 9000 ] && echo unharmed",
             in: scratch.path)
         #expect(run.output == "exit 1\nunharmed\n", "\(run.output)\(run.errors)")
         #expect(run.errors.hasPrefix("sonoform: \(refusal)"), "\(run.errors)")
