@@ -6,12 +6,17 @@ import Testing
 @Suite struct MeshTests {
     /// A unit cube of twelve triangles.
     static let cube: Mesh = {
-        let corners = (0..<8).map { SIMD3<Float>(Float($0 & 1), Float($0 >> 1 & 1), Float($0 >> 2 & 1)) }
+        let corners = (0..<8).map { (corner: Int) -> SIMD3<Float> in
+            SIMD3<Float>(Float(corner & 1), Float((corner >> 1) & 1), Float((corner >> 2) & 1))
+        }
         let quads: [[UInt32]] = [
             [0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5],
         ]
         return Mesh(
-            positions: corners, triangles: quads.flatMap { [SIMD3($0[0], $0[1], $0[2]), SIMD3($0[0], $0[2], $0[3])] })
+            positions: corners,
+            triangles: quads.flatMap { quad -> [SIMD3<UInt32>] in
+                [SIMD3<UInt32>(quad[0], quad[1], quad[2]), SIMD3<UInt32>(quad[0], quad[2], quad[3])]
+            })
     }()
 
     @Test func aCubeIsClosedAndMeasured() {
@@ -41,7 +46,10 @@ import Testing
         let soup = Mesh(
             positions: Self.cube.triangles.flatMap { triangle in
                 (0..<3).map { Self.cube.positions[Int(triangle[$0])] }
-            }, triangles: (0..<12).map { SIMD3(UInt32(3 * $0), UInt32(3 * $0 + 1), UInt32(3 * $0 + 2)) })
+            },
+            triangles: (0..<12).map { (triangle: UInt32) -> SIMD3<UInt32> in
+                SIMD3<UInt32>(3 * triangle, 3 * triangle + 1, 3 * triangle + 2)
+            })
         #expect(MeshCheck(soup) == MeshCheck(Self.cube))
     }
 
