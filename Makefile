@@ -157,7 +157,7 @@ fuzz-safetensors: install-packages ## Feeds the reader of safetensors with hosti
 fuzz-tokenizer: install-packages ## Feeds the reader of tokenizer.json with hostile files for FUZZ_SECONDS
 	$(call fuzz,Tokenizer,corpus-tokenizer,language_model/tokenizer)
 
-fuzz-clouds: install-packages ## Feeds the readers of PLY, XYZ, OBJ and GLB with hostile files for FUZZ_SECONDS
+fuzz-clouds: install-packages ## Feeds the readers of PLY, XYZ, OBJ, GLB and STL with hostile files for FUZZ_SECONDS
 	$(call fuzz,Clouds,corpus-clouds,pointclouds pointclouds/cases described,-dict=../Fuzzing/clouds.dict)
 
 fuzz-manifests: install-packages ## Feeds the readers of pipeline.json, language.json and scenes with hostile files

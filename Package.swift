@@ -68,7 +68,7 @@ let package = Package(
 
         target("AtomicFiles", [system]),
         target("Tensors", ["AtomicFiles", "CDNNL", system]),
-        target("Layers", ["Tensors"]),
+        target("Layers", ["Tensors", system]),
         target("AudioFeatures", ["AtomicFiles", "CSndFile", "CFFTW", "CSoxr", system]),
         target("Pictures", ["AtomicFiles", "CPNG", system]),
         target("Surfaces", ["CMeshOptimizer"]),
@@ -76,7 +76,7 @@ let package = Package(
 
         target("ModalityEncoder", ["Layers", "Tensors", "AudioFeatures", "PointClouds"]),
         target("InputProjector", ["Layers", "Tensors"]),
-        target("LanguageModel", ["Layers", "Tensors"]),
+        target("LanguageModel", ["Layers", "Tensors", system]),
         target("OutputProjector", ["Layers", "Tensors"]),
         target("ModalityGenerator", ["Layers", "Tensors", "PointClouds", "Surfaces"]),
 
@@ -161,7 +161,7 @@ if Context.environment["SONOFORM_FUZZING"] != nil {
     ] {
         package.targets.append(
             .executableTarget(
-                name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile"],
+                name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile", system],
                 path: "Fuzzing/\(name)",
                 swiftSettings: strict))
     }

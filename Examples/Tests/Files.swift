@@ -31,7 +31,7 @@ final class PipelineCopy {
     init() throws {
         folder = try TemporaryFolder()
         path = folder.path + "/pipeline"
-        try FileManager.default.copyItem(atPath: PipelineLocation.find(), toPath: path)
+        try FileManager.default.copyItem(atPath: "\(PipelineLocation.find())", toPath: path)
     }
 
     func write(_ text: String, to name: String) throws {

@@ -3,16 +3,17 @@
 import CFuzzing
 import FuzzedFile
 import Glibc
+import SystemPackage
 
 @testable import Sonoform
 
 /// A folder in which every file that is read leads to the fuzzed one; "self" is whatever process looks.
-private func folder(of file: String) -> String {
+private func folder(of file: String) -> FilePath {
     let folder = "/dev/shm/sonoform-fuzzing-folder-" + file.split(separator: "/").last!
     if mkdir(folder, 0o700) == 0 || errno == EEXIST {
         for name in [PipelineManifest.fileName, DescriptionLanguage.fileName] { symlink(file, "\(folder)/\(name)") }
     }
-    return folder
+    return FilePath(folder)
 }
 
 /// Reads the bytes as pipeline.json, as language.json and as a scene.

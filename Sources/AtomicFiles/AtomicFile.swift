@@ -8,7 +8,8 @@ public import SystemPackage
 /// A file being written; until ``commit()`` the target is what it was before.
 ///
 /// Dropping it without a commit removes what was written, so that an error leaves nothing behind. A target that is a
-/// device or a pipe (`/dev/stdout`) is written to directly: there is no file to be half. A symbolic link is written
+/// device or a pipe is written to directly: there is no file to be half. So is a descriptor of this program's own
+/// (`/dev/stdout`), from where it stands: whoever redirected it wants what is there kept. A symbolic link is written
 /// through: the file it leads to is replaced, and the link stays. A file that may not be written stays as it is.
 public struct AtomicFile: ~Copyable {
     /// The file as the caller named it, for errors.
@@ -31,6 +32,9 @@ public struct AtomicFile: ~Copyable {
 
     private static func opened(_ path: FilePath) throws -> (FilePath, FilePath?, FileDescriptor) {
         let target = try WriteTarget(path)
+        if let number = target.descriptor {
+            return (target.path, nil, try FileDescriptor(rawValue: number).duplicate())
+        }
         if target.status?.type == .directory { throw Errno.isDirectory }
         if let status = target.status, status.type != .regular {
             return (target.path, nil, try .open(target.path, .writeOnly, options: .closeOnExec))
@@ -50,6 +54,26 @@ public struct AtomicFile: ~Copyable {
             _ = fchmod(descriptor.rawValue, permissions.rawValue & 0o777)
         }
         return (target.path, beside, descriptor)
+    }
+
+    /// Whether a file at `path` would be replaced as a whole; what is written to directly takes no bytes at a place.
+    public static func replaces(_ path: FilePath) -> Bool {
+        guard let target = try? WriteTarget(path), target.descriptor == nil else { return false }
+        return target.status.map { $0.type == .regular } ?? true
+    }
+
+    /// Puts a finished file in the place of `target`, with links and permissions as ``init(_:)`` has them; where that is
+    /// on another file system, its bytes.
+    public static func move(_ finished: FilePath, to target: FilePath) throws(FileWriteError) {
+        try attempting(target) {
+            let end = try WriteTarget(target)
+            if end.status?.type == .directory { throw Errno.isDirectory }
+            try end.checkPermission()
+            if renamed(finished, to: end.path) { return }
+            guard errno == EXDEV else { throw Errno(rawValue: errno) }
+            try write(try finished.readAll(limit: .max), to: end.path)
+            remove(finished)
+        }
     }
 
     deinit {
@@ -102,7 +126,7 @@ func attempting<Value>(_ path: FilePath, _ body: () throws -> Value) throws(File
     do {
         return try body()
     } catch {
-        throw FileWriteError(path: path, errno: error as? Errno ?? .ioError)
+        throw FileWriteError(path: path, errno: error as? Errno ?? (error as? FileWriteError)?.errno ?? .ioError)
     }
 }
 

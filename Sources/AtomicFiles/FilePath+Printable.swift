@@ -7,7 +7,11 @@ extension FilePath {
     ///
     /// What prints stands as it is. Control characters are `\n`, `\t`, `\u{1B}`; bytes that are not UTF-8 `\xE9`;
     /// a backslash is `\\`, so that two names never look the same. Not for opening a file: that takes the bytes.
-    public var printable: String { withPlatformString { printableText(UnsafeBufferPointer(start: $0, count: length)) } }
+    /// An empty path is `""`.
+    public var printable: String {
+        isEmpty
+            ? "\"\"" : withPlatformString { printableText(UnsafeBufferPointer(start: $0, count: length)) }
+    }
 }
 
 extension FilePath.Component {

@@ -10,6 +10,8 @@ struct WriteTarget {
     let path: FilePath
     /// What is there now; nil for nothing.
     let status: Stat?
+    /// The number of this program's own descriptor that the path stands for, as `/dev/stdout` does.
+    let descriptor: Int32?
 
     /// As many links as Linux itself follows.
     private static let mostLinks = 40
@@ -18,14 +20,17 @@ struct WriteTarget {
     init(_ path: FilePath) throws {
         var path = path
         for _ in 0...Self.mostLinks {
-            guard let link = try Self.existing(path, followsLinks: false), link.type == .symbolicLink else {
-                self.path = path
-                status = try Self.existing(path, followsLinks: true)
+            if let number = path.descriptorNumber {
+                (self.path, status, descriptor) = (path, nil, number)
                 return
             }
-            // A link to what is not a file by name (/dev/stdout to a pipe) is opened as it is.
+            guard let link = try Self.existing(path, followsLinks: false), link.type == .symbolicLink else {
+                (self.path, status, descriptor) = (path, try Self.existing(path, followsLinks: true), nil)
+                return
+            }
+            // A link to what is not a file by name is opened as it is.
             if let end = try Self.existing(path, followsLinks: true), end.type != .regular {
-                (self.path, status) = (path, end)
+                (self.path, status, descriptor) = (path, end, nil)
                 return
             }
             let destination = try path.linkDestination()
@@ -52,6 +57,18 @@ struct WriteTarget {
 }
 
 extension FilePath {
+    /// The number of the descriptor that the path names: `/dev/stdout`, `/dev/fd/3`, `/proc/self/fd/3`.
+    ///
+    /// Following such a link ends at the file behind the descriptor, of which others may have written the beginning.
+    fileprivate var descriptorNumber: Int32? {
+        if self == "/dev/stdout" { return STDOUT_FILENO }
+        if self == "/dev/stderr" { return STDERR_FILENO }
+        guard let name = lastComponent, ["/dev/fd", "/proc/self/fd"].contains(removingLastComponent()) else {
+            return nil
+        }
+        return Int32(name.string)
+    }
+
     /// What a symbolic link says; throws `Errno`.
     fileprivate func linkDestination() throws -> FilePath {
         try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in

@@ -24,8 +24,7 @@ public struct ContactSheet: Sendable {
         }
 
         func path(of output: String) -> String {
-            guard let outputFolder, !output.hasPrefix("/") else { return output }
-            return "\(outputFolder)/\(output)"
+            outputFolder.map { FilePath(text: $0).pushing(FilePath(text: output)).text } ?? output
         }
     }
 

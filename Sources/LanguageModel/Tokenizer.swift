@@ -2,12 +2,13 @@
 
 import FoundationEssentials
 import Layers
+public import SystemPackage
 public import Tensors
 
 /// A word-level tokenizer, read from the `tokenizer.json` that Hugging Face's tokenizers writes.
 public struct Tokenizer: Sendable {
     /// The file it was read from.
-    public let path: String
+    public let path: FilePath
     private let identifiers: [String: Int]
     private let words: [Int: String]
     private let unknown: Int
@@ -27,7 +28,7 @@ public struct Tokenizer: Sendable {
     }
 
     /// Reads the file; throws `TensorFileError` when it is no word-level tokenizer.
-    public init(path: String) throws(TensorFileError) {
+    public init(path: FilePath) throws(TensorFileError) {
         func failure(_ expected: String, _ got: String) -> TensorFileError {
             TensorFileError(path: path, expected: expected, got: got)
         }
@@ -51,6 +52,9 @@ public struct Tokenizer: Sendable {
         self.unknown = unknown
         words = Dictionary(uniqueKeysWithValues: identifiers.map { ($1, $0) })
     }
+
+    /// Reads the file of that name.
+    public init(path: String) throws(TensorFileError) { try self.init(path: FilePath(path)) }
 
     /// The number of tokens.
     public var count: Int { identifiers.count }

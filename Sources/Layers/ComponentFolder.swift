@@ -1,6 +1,7 @@
 // A component on disk: config.json beside model.safetensors.
 
 import FoundationEssentials
+public import SystemPackage
 public import Tensors
 
 #if canImport(Glibc)
@@ -10,29 +11,33 @@ public import Tensors
 /// The folder of one component, as transformers and diffusers lay it out.
 public struct ComponentFolder: Sendable {
     /// The folder's path.
-    public let path: String
+    public let path: FilePath
     /// The folder of the pipeline that the component belongs to; nil for a component by itself.
-    public let pipeline: String?
+    public let pipeline: FilePath?
 
     /// The folder at `path`; nothing is read yet.
-    public init(_ path: String) { (self.path, pipeline) = (path, nil) }
+    public init(_ path: FilePath) { (self.path, pipeline) = (path, nil) }
+
+    /// As ``init(_:)-(FilePath)``, for a path that is text.
+    public init(_ path: String) { self.init(FilePath(path)) }
 
     /// The folder of that name in a pipeline's folder; nothing is read yet.
-    public init(_ name: String, inPipeline pipeline: String) {
-        (path, self.pipeline) = (pipeline + "/" + name, pipeline)
+    public init(_ name: String, inPipeline pipeline: FilePath) {
+        (path, self.pipeline) = (pipeline.appending(name), pipeline)
     }
 
     /// The path of "config.json".
-    public var configurationPath: String { path + "/config.json" }
+    public var configurationPath: FilePath { path.appending("config.json") }
 
     /// The path of "model.safetensors".
-    public var weightsPath: String { path + "/model.safetensors" }
+    public var weightsPath: FilePath { path.appending("model.safetensors") }
 
     /// Where a file lies that a component may bring along and else shares with its pipeline, as preprocessor_config.json:
     /// in the component's folder if it is there, else in the pipeline's, where it must be; nil where neither is.
-    public func sharedFile(_ name: String) -> String? {
-        let own = path + "/" + name
-        return access(own, F_OK) == 0 ? own : pipeline.map { $0 + "/" + name }
+    public func sharedFile(_ name: String) -> FilePath? {
+        let own = path.appending(name)
+        let isThere = own.withPlatformString { access($0, F_OK) == 0 }
+        return isThere ? own : pipeline?.appending(name)
     }
 
     /// Decodes "config.json"; throws `TensorFileError` with the key that is missing or wrong.
@@ -68,14 +73,14 @@ public struct ComponentFolder: Sendable {
 
 /// Decodes a JSON file of at most 64 MB; throws `TensorFileError` with the key that is missing or wrong.
 public func decodeJSON<Value: Decodable>(
-    _ type: Value.Type = Value.self, at path: String
+    _ type: Value.Type = Value.self, at path: FilePath
 ) throws(TensorFileError) -> Value {
     try decodeJSON(type, from: try readWhole(path, expected: "a JSON file", limit: 64_000_000), path: path)
 }
 
 /// Decodes JSON from memory; `path` is what errors call it.
 public func decodeJSON<Value: Decodable>(
-    _ type: Value.Type = Value.self, from bytes: [UInt8], path: String
+    _ type: Value.Type = Value.self, from bytes: [UInt8], path: FilePath
 ) throws(TensorFileError) -> Value {
     do {
         return try JSONDecoder().decode(Value.self, from: Data(bytes))

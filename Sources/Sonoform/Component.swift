@@ -1,6 +1,7 @@
 // The components that a pipeline can have.
 
 import Layers
+import SystemPackage
 import Tensors
 
 /// A component of a pipeline, under the name of its folder.
@@ -20,5 +21,5 @@ enum Component: String, Codable, Sendable, CaseIterable {
     ]
 
     /// The component's folder in a pipeline's.
-    func folder(in directory: String) -> ComponentFolder { ComponentFolder(rawValue, inPipeline: directory) }
+    func folder(in directory: FilePath) -> ComponentFolder { ComponentFolder(rawValue, inPipeline: directory) }
 }

@@ -6,6 +6,7 @@ public import Layers
 public import ModalityEncoder
 public import ModalityGenerator
 public import OutputProjector
+import SystemPackage
 import Tensors
 
 /// Which variants a pipeline's components can be: a table per component, to which more can be added.
@@ -77,7 +78,7 @@ public struct ComponentVariants: Sendable {
                 }
             return isPossible && (try? variant(of: component, in: folder)) != nil
         }
-        let name = folder.path.split(separator: "/").last.map(String.init)
+        let name = folder.path.lastComponent?.string
         if let component = candidates.first(where: { $0.rawValue == name }) ?? candidates.first { return component }
         throw TensorFileError(
             path: folder.configurationPath,

@@ -1,6 +1,7 @@
 // What a conversion is asked for.
 
 import Surfaces
+import AtomicFiles
 
 /// How a point cloud is to be made.
 public struct ConversionOptions: Codable, Sendable, Equatable {
@@ -60,7 +61,7 @@ extension Pipeline {
     public func check(_ options: ConversionOptions, source: String? = nil) throws(SonoformError) {
         func require(_ condition: Bool, _ expected: String, got: String) throws(SonoformError) {
             guard !condition else { return }
-            throw SonoformError(.unsupportedOption, source: source ?? directory, expected: expected, got: got)
+            throw SonoformError(.unsupportedOption, source: source ?? directory.printable, expected: expected, got: got)
         }
         try require((1...100_000_000).contains(options.points), "1 to 100000000 points", got: "\(options.points)")
         try require((1...1_000).contains(options.steps ?? 1), "1 to 1000 steps", got: "\(options.steps ?? 1)")

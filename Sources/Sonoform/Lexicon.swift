@@ -3,6 +3,7 @@
 import LanguageModel
 import Layers
 import ModalityEncoder
+import SystemPackage
 import Tensors
 
 /// The pronunciations of the vocabulary's words, as phone numbers of the encoder's head.
@@ -11,7 +12,7 @@ struct Lexicon: Sendable {
     let pronunciations: [[[Int]]]
     let ctc: CTCConfiguration
 
-    init(path: String, tokenizer: Tokenizer, ctc: CTCConfiguration) throws(TensorFileError) {
+    init(path: FilePath, tokenizer: Tokenizer, ctc: CTCConfiguration) throws(TensorFileError) {
         let words = try decodeJSON([String: [[String]]].self, at: path)
         let numbers = Dictionary(
             ctc.phones.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })

@@ -6,6 +6,7 @@ import Layers
 import ModalityEncoder
 import ModalityGenerator
 import OutputProjector
+public import SystemPackage
 public import Tensors
 
 #if canImport(Glibc)
@@ -21,22 +22,30 @@ extension Pipeline {
     ///   - variants: what its components can be; pass a longer table for variants of your own.
     /// - Throws: ``SonoformError`` that names the file, what was expected and what was got.
     public init(
-        directory: String, precision: Precision = .native, variants: ComponentVariants = ComponentVariants()
+        directory: FilePath, precision: Precision = .native, variants: ComponentVariants = ComponentVariants()
     ) throws(SonoformError) {
         do {
             try self.init(loading: directory, precision: precision, variants: variants)
         } catch {
-            let isThere = access(directory + "/" + PipelineManifest.fileName, F_OK) == 0
+            let manifest = directory.appending(PipelineManifest.fileName)
+            let isThere = manifest.withPlatformString { access($0, F_OK) == 0 }
             throw SonoformError(error, reason: isThere ? .damagedPipeline : .missingPipeline)
         }
     }
 
+    /// As ``init(directory:precision:variants:)-(FilePath,_,_)``, for a path that is text.
+    public init(
+        directory: String, precision: Precision = .native, variants: ComponentVariants = ComponentVariants()
+    ) throws(SonoformError) {
+        try self.init(directory: FilePath(directory), precision: precision, variants: variants)
+    }
+
     private init(
-        loading directory: String, precision: Precision, variants: ComponentVariants
+        loading directory: FilePath, precision: Precision, variants: ComponentVariants
     ) throws(TensorFileError) {
         let manifest = try PipelineManifest(directory: directory)
         func folder(_ component: Component) -> ComponentFolder { component.folder(in: directory) }
-        let tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
+        let tokenizer = try Tokenizer(path: directory.appending("tokenizer.json"))
         let model = try variants.languageModels.load(folder(.languageModel), precision: precision)
 
         self.directory = directory
@@ -59,7 +68,7 @@ extension Pipeline {
             options: manifest.decoding)
         lexicon =
             if let phoneHead = encoder.phoneHead {
-                try Lexicon(path: directory + "/lexicon.json", tokenizer: tokenizer, ctc: phoneHead)
+                try Lexicon(path: directory.appending("lexicon.json"), tokenizer: tokenizer, ctc: phoneHead)
             } else {
                 nil
             }

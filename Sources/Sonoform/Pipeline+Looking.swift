@@ -11,8 +11,9 @@ extension Pipeline {
     ///
     /// The point encoder is loaded when the first cloud is looked at.
     ///
-    /// Wherever the cloud is and whatever its unit: points far from all others and a floor do not count. Of a cloud
-    /// without colours none is said, and no size where the unit cannot be told; ``Scene/assumptions`` has both.
+    /// Wherever the cloud is, and in a thousandth or a thousand of its unit too: points far from all others and a floor
+    /// do not count. Of a cloud without colours none is said; ``Scene/assumptions`` has what was taken for granted. In a
+    /// unit that nobody can tell (inches) a size would be guessed: such a cloud is refused where no unit is given.
     ///
     /// - Parameters:
     ///   - cloud: what is looked at.
@@ -33,10 +34,9 @@ extension Pipeline {
                         .notADescription, source: source, expected: "an object of the description language",
                         got: "a shape for which it has no words")
                 }
-                if found.sizeIsKnown && found.coloursAreKnown {
+                if found.coloursAreKnown {
                     object.signals = clock.measure(\.language) { signals(of: found.block, describing: object) }
                 }
-                if !found.sizeIsKnown { object.size = nil }
                 if !found.coloursAreKnown { object.dropColours() }
                 scene.objects.append(object)
                 scene.confidence = min(scene.confidence ?? 0, found.confidence)

@@ -1,5 +1,6 @@
 // A loaded pipeline, and the whole way from a recording or a text to a point cloud.
 
+import AtomicFiles
 public import AudioFeatures
 import InputProjector
 import LanguageModel
@@ -8,6 +9,7 @@ import ModalityGenerator
 import OutputProjector
 import PointClouds
 import Surfaces
+public import SystemPackage
 import Tensors
 
 /// A loaded pipeline: the front end and the five components. One serves any number of threads.
@@ -16,7 +18,7 @@ import Tensors
 /// ``render(_:options:)``, which makes a point cloud of a scene; `convert` is both.
 public struct Pipeline: Sendable {
     /// The folder it was loaded from.
-    public let directory: String
+    public let directory: FilePath
     /// The name that its manifest gives.
     public var name: String { manifest.name }
     /// How many threads compute; nil for as many as the calling thread is set to. Clouds differ in their last bits
@@ -102,5 +104,5 @@ public struct Pipeline: Sendable {
     }
 }
 
-/// A text as errors name it.
-func quoted(_ text: String) -> String { "\"\(text)\"" }
+/// A text as errors name it, with nothing in it that a terminal obeys.
+func quoted(_ text: String) -> String { "\"\(text.printable)\"" }

@@ -2,6 +2,7 @@
 
 import LanguageModel
 import Layers
+import SystemPackage
 import Tensors
 
 /// A pipeline folder's "pipeline.json", format version 2.
@@ -28,8 +29,8 @@ struct PipelineManifest: Codable, Sendable, Equatable {
     let confidence: ConfidenceRules?
 
     /// Reads and checks the file in a pipeline's folder.
-    init(directory: String) throws(TensorFileError) {
-        let path = directory + "/" + Self.fileName
+    init(directory: FilePath) throws(TensorFileError) {
+        let path = directory.appending(Self.fileName)
         self = try decodeJSON(Self.self, at: path)
         func require(_ condition: Bool, _ expected: String, got: String) throws(TensorFileError) {
             guard !condition else { return }

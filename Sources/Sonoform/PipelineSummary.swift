@@ -3,11 +3,8 @@
 import LanguageModel
 import Layers
 import ModalityEncoder
+public import SystemPackage
 public import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// One component: its variant, and what its weights are.
 public struct ComponentSummary: Sendable, Equatable, Encodable {
@@ -26,12 +23,19 @@ public struct ComponentSummary: Sendable, Equatable, Encodable {
 
     /// Loads the component in a folder by what its config.json says it is; throws when it does not load.
     public init(
-        directory: String, variants: ComponentVariants = ComponentVariants()
+        directory: FilePath, variants: ComponentVariants = ComponentVariants()
     ) throws(TensorFileError) {
         let folder = ComponentFolder(directory)
         let component = try variants.component(in: folder)
         try variants.check(component, in: folder)
         try self.init(component, in: folder, variants)
+    }
+
+    /// As ``init(directory:variants:)-(FilePath,_)``, for a path that is text.
+    public init(
+        directory: String, variants: ComponentVariants = ComponentVariants()
+    ) throws(TensorFileError) {
+        try self.init(directory: FilePath(directory), variants: variants)
     }
 
     /// Looks into the weights of a component; nothing is loaded.
@@ -43,8 +47,7 @@ public struct ComponentSummary: Sendable, Equatable, Encodable {
         for tensor in file.names {
             types[file.type(of: tensor) ?? "", default: 0] += file.shape(of: tensor)?.reduce(1, *) ?? 0
         }
-        var status = stat()
-        bytes = stat(file.path, &status) == 0 ? Int(status.st_size) : 0
+        bytes = (try? Stat(file.path)).map { Int($0.size) } ?? 0
         self.types = types
         (parameters, tensors) = (file.parameters, file.names.count)
     }
@@ -66,7 +69,7 @@ public struct PipelineSummary: Sendable, Encodable {
 
     /// Opens every component's weights and loads the whole pipeline, so that a summary means that all is sound.
     public init(
-        directory: String, variants: ComponentVariants = ComponentVariants()
+        directory: FilePath, variants: ComponentVariants = ComponentVariants()
     ) throws(SonoformError) {
         let pipeline = try Pipeline(directory: directory, variants: variants)
         do {
@@ -74,6 +77,13 @@ public struct PipelineSummary: Sendable, Encodable {
         } catch {
             throw SonoformError(error)
         }
+    }
+
+    /// As ``init(directory:variants:)-(FilePath,_)``, for a path that is text.
+    public init(
+        directory: String, variants: ComponentVariants = ComponentVariants()
+    ) throws(SonoformError) {
+        try self.init(directory: FilePath(directory), variants: variants)
     }
 
     private init(_ pipeline: Pipeline) throws(TensorFileError) {

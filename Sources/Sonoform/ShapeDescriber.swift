@@ -15,8 +15,6 @@ struct ShapeDescriber: Sendable {
         let block: Reply.Object
         /// The mean log-probability of a written word; 0 is certainty.
         let confidence: Float
-        /// Whether the cloud's unit is known, and with it the object's size.
-        let sizeIsKnown: Bool
         /// Whether the cloud has colours.
         let coloursAreKnown: Bool
     }
@@ -56,7 +54,8 @@ struct ShapeDescriber: Sendable {
     /// - Parameters:
     ///   - source: what errors call the cloud, its path for instance.
     ///   - unit: how many of the cloud's units are as long as a medium object; nil to find it by the objects' sizes.
-    /// - Throws: ``SonoformError`` for a cloud with too few points, and where no object is recognised with confidence.
+    /// - Throws: ``SonoformError`` for a cloud with too few points or in a unit that nobody can tell, and where no object
+    ///   is recognised with confidence.
     func callAsFunction(
         _ cloud: PointCloud, source: String, unit: Double?
     ) throws(SonoformError) -> (found: [DescribedObject], assumptions: [String]) {
@@ -84,9 +83,7 @@ struct ShapeDescriber: Sendable {
                     got: "an unknown shape")
             }
             found.append(
-                DescribedObject(
-                    block: block, confidence: confidence, sizeIsKnown: view.sizeIsKnown,
-                    coloursAreKnown: cloud.colours != nil))
+                DescribedObject(block: block, confidence: confidence, coloursAreKnown: cloud.colours != nil))
         }
         return (found, assumptions.map(\.description))
     }

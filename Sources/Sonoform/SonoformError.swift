@@ -2,6 +2,7 @@
 
 import AtomicFiles
 public import AudioFeatures
+import SystemPackage
 import Tensors
 
 /// What this library refuses: a reason to switch on, and one line that names what it is about, what was expected and
@@ -73,12 +74,12 @@ extension SonoformError {
 
     /// A file of a pipeline that is not as it should be.
     init(_ error: TensorFileError, reason: Reason = .damagedPipeline) {
-        self.init(reason, source: error.path, expected: error.expected, got: error.got)
+        self.init(reason, source: error.path.printable, expected: error.expected, got: error.got)
     }
 
     /// The language model or the generator computed something else than numbers.
-    static func damagedPipeline(_ directory: String, got: String, source: String) -> SonoformError {
-        SonoformError(.damagedPipeline, source: source, expected: "a sound pipeline in \(directory)", got: got)
+    static func damagedPipeline(_ file: FilePath, got: String, source: String) -> SonoformError {
+        SonoformError(.damagedPipeline, source: source, expected: "a sound pipeline in \(file.printable)", got: got)
     }
 }
 

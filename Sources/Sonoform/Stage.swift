@@ -7,6 +7,7 @@ import ModalityEncoder
 import ModalityGenerator
 import OutputProjector
 import PointClouds
+public import SystemPackage
 public import Tensors
 
 /// A component that runs by itself, tensor in, tensor out.
@@ -42,7 +43,7 @@ public enum Stage: String, Sendable, CaseIterable {
     /// Throws `TensorFileError` for a folder that cannot be loaded; what is returned throws `StageError` for a tensor
     /// of the wrong shape.
     public func load(
-        _ directory: String, precision: Precision = .native, options: ConversionOptions = ConversionOptions(),
+        _ directory: FilePath, precision: Precision = .native, options: ConversionOptions = ConversionOptions(),
         variants: ComponentVariants = ComponentVariants()
     ) throws(TensorFileError) -> @Sendable (Tensor) throws -> Tensor {
         let isPipeline = (try? PipelineManifest(directory: directory)) != nil

@@ -64,7 +64,7 @@ struct BatchCommand: ParsableCommand {
     @OptionGroup(title: "Conversion") var conversion: ConversionArguments
 
     @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
-    var model: String?
+    var model: FilePath?
 
     @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
     var precision: Precision?
@@ -89,7 +89,8 @@ struct BatchCommand: ParsableCommand {
             let logger = logging.logger()
             let start = ContinuousClock.now
             let pipeline = try Pipeline(directory: folder, precision: precision ?? .native)
-            logger.debug("loaded \(folder) in \(decimal(Float((ContinuousClock.now - start).inSeconds), places: 2)) s")
+            let seconds = decimal((ContinuousClock.now - start).inSeconds, places: 2)
+            logger.debug("loaded \(folder.printable) in \(seconds) s")
             logger.debug("\(batch.workers) workers, part \(batch.shard), report \(batch.reportPath.printable)")
             let progress = BatchProgress(printsRecords: json, logger: logger)
             let sheet = BatchSheet(path: conversion.contactSheet)
@@ -140,7 +141,7 @@ struct BatchCommand: ParsableCommand {
         try protectRecordings(from: path, inputs: [])
     }
 
-    private func tellPlan(of batch: Batch, pipeline: String) throws {
+    private func tellPlan(of batch: Batch, pipeline: FilePath) throws {
         let plan = try batch.plan(pipelineDirectory: pipeline)
         for (input, isKept) in plan { say("\(isKept ? "keep   " : "convert") \(input.printable)") }
         let kept = plan.count { $0.isKept }

@@ -70,7 +70,7 @@ struct ConvertCommand: ParsableCommand {
             inputs = try self.inputs()
             let options = conversion.options(format: format)
             plan = try OutputPlan(
-                inputs: inputs.map(\.fileName), output: output, ending: options.fileExtension,
+                inputs: inputs.map(\.fileName), sources: sources, output: output, ending: options.fileExtension,
                 known: conversion.format == nil ? OutputFormat.endings : nil)
             try checkContactSheet()
             job = try ConversionJob(try pipelineOptions.load(), options)
@@ -79,7 +79,7 @@ struct ConvertCommand: ParsableCommand {
             throw ExitCode(1)
         }
         var load = (ContinuousClock.now - start).inSeconds
-        logger.debug("loaded \(job.pipeline.directory) in \(decimal(Float(load * 1_000), places: 1)) ms")
+        logger.debug("loaded \(job.pipeline.directory.printable) in \(decimal(Float(load * 1_000), places: 1)) ms")
         var failures = 0
         var records: [ConversionRecord] = []
         for (index, input) in inputs.enumerated() {
@@ -108,6 +108,9 @@ struct ConvertCommand: ParsableCommand {
         if failures > 0 { throw ExitCode(1) }
     }
 
+    /// The files that are read.
+    private var sources: [FilePath] { audio + [scene].compactMap(\.self) }
+
     private func inputs() throws -> [ConversionJob.Input] {
         if let text { return [.text(text)] }
         if let scene { return [.scene(try Scene(readingJSON: scene), name: scene.text)] }
@@ -122,7 +125,7 @@ struct ConvertCommand: ParsableCommand {
     private func checkContactSheet() throws(CommandError) {
         guard let path = conversion.contactSheet else { return }
         try checkEnding(of: path, known: ["html", "htm"])
-        try protectRecordings(from: path, inputs: audio)
+        try protectRecordings(from: path, inputs: sources)
     }
 
     private func writeContactSheet(of records: [ConversionRecord]) throws {

@@ -11,7 +11,7 @@ struct DescribeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe", abstract: "Writes the description of the shape that a point cloud shows.")
 
-    @Argument(help: ArgumentHelp("Point clouds: PLY, XYZ, OBJ or GLB.", valueName: "cloud"))
+    @Argument(help: ArgumentHelp("Point clouds: PLY, XYZ, OBJ, GLB or STL.", valueName: "cloud"))
     var clouds: [FilePath]
 
     @Option(

@@ -63,6 +63,7 @@ struct FeaturesCommand: ParsableCommand {
         var failed = false
         for (input, path) in zip(audio, plan.paths) {
             do {
+                if picture { try plan.check(pathBeside(path, ending: "png")) }
                 try write(input, to: path)
             } catch {
                 failed = true
@@ -82,7 +83,7 @@ struct FeaturesCommand: ParsableCommand {
         do {
             extractor = try FeatureExtractor(settings.configuration(fileRateHz: fileRate))
             // A picture needs all of the features at once, and so does a pipe, into which nothing can be put later.
-            if picture || !isRegularFile(path) {
+            if picture || !AtomicFile.replaces(path) {
                 (frames, source) = try writeWhole(input, options, extractor, to: path)
             } else {
                 (frames, source) = try writeBlocks(input, options, extractor, to: path)
@@ -138,11 +139,6 @@ extension FeaturesCommand {
         try extractor.forEachBlock(contentsOf: input, options, survey: survey) { try file.append($0) }
         try file.finish()
         return (survey.frames, survey.source)
-    }
-
-    private func isRegularFile(_ path: FilePath) -> Bool {
-        guard let status = try? Stat(path) else { return true }
-        return status.type == .regular
     }
 }
 

@@ -27,10 +27,10 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let path = try path ?? FilePath(PipelineLocation.find())
+            let path = try path ?? PipelineLocation.find()
             switch try Kind(of: path) {
-            case .pipeline: tell(PipelineReport(path: path.text, try PipelineSummary(directory: path.string)))
-            case .component: tell(ComponentReport(path: path.text, try ComponentSummary(directory: path.string)))
+            case .pipeline: tell(PipelineReport(path: path.text, try PipelineSummary(directory: path)))
+            case .component: tell(ComponentReport(path: path.text, try ComponentSummary(directory: path)))
             case .cloud: tell(try CloudReport(path: path))
             case .recording: tell(try RecordingReport(path: path))
             }

@@ -48,8 +48,8 @@ struct ListenCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Below this probability of being right nothing is made, 0 to 1.", valueName: "p"))
     var leastConfidence: Float?
 
-    @Option(help: "The format of the clouds' files.")
-    var format = CloudFormat.ply
+    @Option(help: "The format of the files. (default: ply; of surfaces glb)")
+    var format: OutputFormat?
 
     @Flag(help: "Also draws every cloud, as a PNG beside it.")
     var picture = false
@@ -60,6 +60,7 @@ struct ListenCommand: ParsableCommand {
     @Flag(help: "Prints JSON, a line per event.")
     var json = false
 
+    @OptionGroup(title: "Surfaces") var surfaces: SurfaceArguments
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var logging: LoggingOptions
 
@@ -73,6 +74,7 @@ struct ListenCommand: ParsableCommand {
         guard (0.1...60).contains(pause) else { throw ValidationError("--pause takes 0.1 to 60 seconds.") }
         guard (1...1_000_000).contains(points) else { throw ValidationError("--points takes 1 to 1000000.") }
         guard (1_000...768_000).contains(rate) else { throw ValidationError("--rate takes 1000 to 768000.") }
+        try surfaces.check(format)
         guard (0...1).contains(leastConfidence ?? 0) else { throw ValidationError("--least-confidence takes 0 to 1.") }
     }
 
@@ -110,7 +112,13 @@ struct ListenCommand: ParsableCommand {
     private var options: JobOptions {
         var options = JobOptions()
         options.conversion = ConversionOptions(points: points, seed: seed, leastConfidence: leastConfidence)
-        (options.format, options.picture, options.sceneJSON) = (format, picture, sceneJSON)
+        if surfaces.isWanted(by: format) {
+            options.conversion.surface = surfaces.options
+            options.surfaceFormat = format?.mesh ?? .glb
+        } else {
+            options.format = format?.cloud ?? .ply
+        }
+        (options.picture, options.sceneJSON) = (picture, sceneJSON)
         return options
     }
 

@@ -26,7 +26,7 @@ func protectRecordings(from output: FilePath, inputs: [FilePath]) throws(Command
             source: output.printable, expected: "another file than the input",
             got: input == output ? "the input itself" : "\(input.printable) by another name")
     }
-    guard (try? Stat(output))?.type == .regular, (try? AudioInput(opening: output)) != nil else { return }
+    guard holdsRecording(output) else { return }
     throw CommandError(
         source: output.printable, expected: "a file that is not a recording",
         got: "a recording, which is not overwritten")

@@ -10,18 +10,20 @@ struct OutputPlan {
     let paths: [FilePath]
     /// Whether the one output goes to the standard output.
     let isStandardOutput: Bool
-    private let inputs: [FilePath]
+    private let sources: [FilePath]
 
     /// - Parameters:
     ///   - inputs: what the files are named after.
+    ///   - sources: the files that are read, where they have other names.
     ///   - output: a file for one input, or a folder, which is made where it is missing: any path that ends in "/" or
     ///     is a folder, and any path for several inputs. "-" for the standard output, nil for the working directory.
     ///   - ending: what the files in a folder end in.
     ///   - known: the endings that a file may have; nil for any.
     init(
-        inputs: [FilePath], output: OutputArgument?, ending: String = "ply", known: [String]?
+        inputs: [FilePath], sources: [FilePath]? = nil, output: OutputArgument?, ending: String = "ply",
+        known: [String]?
     ) throws(CommandError) {
-        self.inputs = inputs
+        self.sources = sources ?? inputs
         isStandardOutput = output?.isStandardOutput ?? false
         guard let output else {
             paths = Self.names(inputs, ending)
@@ -59,7 +61,7 @@ struct OutputPlan {
 
     /// Throws where a file that is to be written is an input or a recording, by whatever name.
     func check(_ path: FilePath) throws(CommandError) {
-        try protectRecordings(from: path, inputs: inputs)
+        try protectRecordings(from: path, inputs: sources)
     }
 
     private func check() throws(CommandError) {

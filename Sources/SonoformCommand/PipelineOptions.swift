@@ -2,6 +2,7 @@
 
 public import ArgumentParser
 import Sonoform
+import SystemPackage
 import Tensors
 
 extension Precision: ExpressibleByArgument {}
@@ -9,7 +10,7 @@ extension Precision: ExpressibleByArgument {}
 /// Which pipeline runs, and how.
 struct PipelineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
-    var model: String?
+    var model: FilePath?
 
     @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
     var precision: Precision?

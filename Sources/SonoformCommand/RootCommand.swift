@@ -28,6 +28,7 @@ let version = "0.1.0"
 @main
 enum Main {
     static func main() async {
+        occupyClosedStreams()
         let arguments = argumentTexts()
         do {
             if let file = fileNamedLikeOption(among: arguments) {

@@ -1,7 +1,9 @@
 // sonoform run-stage: one component alone on a tensor file.
 
 public import ArgumentParser
+import AtomicFiles
 import Sonoform
+import SystemPackage
 import Tensors
 
 extension Stage: ExpressibleByArgument {}
@@ -25,13 +27,13 @@ struct RunStageCommand: ParsableCommand {
     var stage: Stage
 
     @Argument(help: ArgumentHelp("A component's folder or a pipeline's.", valueName: "dir"))
-    var directory: String
+    var directory: FilePath
 
     @Option(help: ArgumentHelp("The tensor to read.", valueName: "x.npy"))
-    var input: String
+    var input: FilePath
 
     @Option(help: ArgumentHelp("The tensor to write.", valueName: "y.npy"))
-    var output: String
+    var output: FilePath
 
     @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
     var precision: Precision?
@@ -68,6 +70,8 @@ struct RunStageCommand: ParsableCommand {
 
     func run() throws {
         do {
+            try checkEnding(of: output, known: ["npy"])
+            try protectRecordings(from: output, inputs: [input])
             if let threads { setComputeThreads(threads) }
             let compute = try stage.load(
                 directory, precision: precision ?? .native, options: ConversionOptions(points: points, seed: seed))
@@ -79,7 +83,8 @@ struct RunStageCommand: ParsableCommand {
                 do {
                     result = try compute(tensor)
                 } catch {
-                    throw CommandError(source: input, expected: "what \(stage.rawValue) takes", got: "\(error)")
+                    throw CommandError(
+                        source: input.printable, expected: "what \(stage.rawValue) takes", got: "\(error)")
                 }
                 fastest = min(fastest, (ContinuousClock.now - start).inSeconds)
             }
@@ -90,7 +95,7 @@ struct RunStageCommand: ParsableCommand {
                 say(jsonLine(summary))
             } else {
                 say(
-                    "\(output): \(stage.rawValue) \(tensor.shape) -> \(result.shape), "
+                    "\(output.printable): \(stage.rawValue) \(tensor.shape) -> \(result.shape), "
                         + "\(decimal(Float(fastest * 1_000), places: 2)) ms")
             }
         } catch {

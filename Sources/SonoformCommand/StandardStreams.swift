@@ -28,6 +28,16 @@ func report(_ error: any Error) {
     report("sonoform: \(error)")
 }
 
+/// Opens the standard streams that the parent closed, so that no file of ours gets their number and with it what is
+/// said: they take and give nothing, and reading or writing them fails as before.
+func occupyClosedStreams() {
+    // In this order: the lowest free number is given out.
+    for (number, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+    where fcntl(number, F_GETFD) < 0 {
+        _ = open("/dev/null", mode)
+    }
+}
+
 private func write(_ text: String, to descriptor: FileDescriptor) throws {
     _ = try descriptor.writeAll(text.utf8)
 }

@@ -8,13 +8,13 @@ extension Tensor {
     /// Reads an array of real numbers: floats of 2, 4 or 8 bytes, integers of 1 to 8, truth values.
     ///
     /// - Throws: `TensorFileError`, which says what was expected and what was got.
-    public init(npy path: String) throws(TensorFileError) {
+    public init(npy path: FilePath) throws(TensorFileError) {
         let file = try MappedFile(path: path, expected: "a NumPy array (.npy)")
         try self.init(npyBytes: file.bytes, path: path)
     }
 
     /// As ``init(npy:)``, of bytes in memory; `path` names them in errors.
-    init(npyBytes bytes: UnsafeRawBufferPointer, path: String) throws(TensorFileError) {
+    init(npyBytes bytes: UnsafeRawBufferPointer, path: FilePath) throws(TensorFileError) {
         func failure(_ expected: String, _ got: String) -> TensorFileError {
             TensorFileError(path: path, expected: expected, got: got)
         }
@@ -113,6 +113,9 @@ extension Float {
 }
 
 extension Tensor {
+    /// Reads the array in the file of that name.
+    public init(npy path: String) throws(TensorFileError) { try self.init(npy: FilePath(path)) }
+
     /// Writes a .npy to the file of that name.
     public func writeNPY(to path: String) throws(FileWriteError) { try writeNPY(to: FilePath(path)) }
 }

@@ -66,6 +66,54 @@ import Testing
         #expect(scratch.contents.count == 1)
     }
 
+    @Test(arguments: ["/dev/fd/", "/proc/self/fd/", "link"])
+    func aDescriptorIsWrittenOnWhereItStands(path: String) throws {
+        let file = try FileDescriptor.open(
+            folder.appending("all"), .writeOnly, options: .create, permissions: .ownerReadWrite)
+        defer { try? file.close() }
+        try file.writeAll([1, 2])
+        let name = path == "link" ? scratch.file("link") : "\(path)\(file.rawValue)"
+        if path == "link" { symlink("/dev/fd/\(file.rawValue)", name) }
+        #expect(!AtomicFile.replaces(FilePath(name)))
+        for byte in [3, 4] as [UInt8] { try AtomicFile.write([byte], to: name) }
+        #expect(try content("all") == [1, 2, 3, 4])
+        #expect(scratch.contents.filter { $0 != "link" } == ["all"])
+    }
+
+    @Test func aDescriptorThatIsNotOpenIsRefused() throws {
+        let error = try #require(throws: FileWriteError.self) { try AtomicFile.write([1], to: "/dev/fd/987") }
+        #expect(error.errno == .badFileDescriptor)
+    }
+
+    @Test func finishedFilesAreMovedThroughLinksAndOverNothingThatMayNotBeWritten() throws {
+        try scratch.write("new", "new")
+        try scratch.write("real", "old")
+        symlink("real", scratch.file("link"))
+        try AtomicFile.move(folder.appending("new"), to: folder.appending("link"))
+        #expect(try content("real") == Array("new".utf8) && scratch.contents == ["link", "real"])
+        try scratch.write("new", "newer")
+        chmod(scratch.file("real"), 0o444)
+        for name in ["real", "link"] {
+            let error = try #require(throws: FileWriteError.self) {
+                try AtomicFile.move(folder.appending("new"), to: folder.appending(name))
+            }
+            #expect(error.errno == .permissionDenied)
+        }
+        #expect(try content("real") == Array("new".utf8) && content("new") == Array("newer".utf8))
+    }
+
+    /// The other file system is in memory, where there is one.
+    @Test func finishedFilesAreMovedToOtherFileSystems() throws {
+        let other = "/dev/shm/sonoform-test-\(getpid())"
+        try #require(mkdir(other, 0o700) == 0)
+        defer { try? FileManager.default.removeItem(atPath: other) }
+        try scratch.write("new", "new")
+        symlink(other + "/real", scratch.file("link"))
+        try AtomicFile.move(folder.appending("new"), to: folder.appending("link"))
+        #expect(try Data(contentsOf: URL(filePath: other + "/real")) == Data("new".utf8))
+        #expect(scratch.contents == ["link"])
+    }
+
     @Test func namesOfAnyBytesSurvive() throws {
         let name = FilePath.Component(platformString: [0x6E, CChar(bitPattern: 0xE9), 0x2E, 0x70, 0])!
         try AtomicFile.write([7], to: folder.appending(name))

@@ -12,7 +12,7 @@ struct WhisperEncoderTests {
     let folder = ComponentFolder(GoldenFiles.path("encoder"))
     let goldens: SafeTensorsFile
 
-    init() throws { goldens = try SafeTensorsFile(path: folder.path + "/goldens.safetensors") }
+    init() throws { goldens = try SafeTensorsFile(path: GoldenFiles.path("encoder") + "/goldens.safetensors") }
 
     @Test(arguments: ["full", "short"])
     func `agrees with transformers at full and at odd length`(name: String) throws {
@@ -36,7 +36,7 @@ struct WhisperEncoderTests {
 
     @Test(arguments: ["conditional_generation", "model", "encoder"])
     func `finds its encoder in whatever model of transformers was saved`(layout: String) throws {
-        let layouts = folder.path + "/layouts"
+        let layouts = GoldenFiles.path("encoder") + "/layouts"
         let expected = try SafeTensorsFile(path: layouts + "/goldens.safetensors")
         let saved = ComponentFolder("\(layouts)/\(layout)")
         let encoded = try VariantTable.speechEncoders.load(saved, precision: .f32)
@@ -47,7 +47,7 @@ struct WhisperEncoderTests {
 
     @Test func `a whole model may have a decoder, but nothing that is not Whisper's`() throws {
         let scratch = try Scratch()
-        let whole = folder.path + "/layouts/conditional_generation"
+        let whole = GoldenFiles.path("encoder") + "/layouts/conditional_generation"
         let file = try SafeTensorsFile(path: whole + "/model.safetensors")
         var tensors: [String: Tensor] = [:]
         for name in file.names { tensors[name] = try file.tensor(name) }
@@ -79,11 +79,11 @@ struct WhisperEncoderTests {
     func `refuses a configuration that the weights do not fit`(change: String, expected: String) throws {
         let scratch = try Scratch()
         let key = change.prefix { $0 != ":" }
-        let text = try String(contentsOfFile: folder.path + "/config.json", encoding: .utf8)
+        let text = try String(contentsOfFile: GoldenFiles.path("encoder") + "/config.json", encoding: .utf8)
         let place = try #require(text.firstRange(of: key + ": "))
         let end = try #require(text[place.upperBound...].firstIndex { $0 == "," || $0 == "\n" })
         try scratch.write("config.json", text[..<place.lowerBound] + change + text[end...])
-        try scratch.copy(folder.path + "/model.safetensors")
+        try scratch.copy(GoldenFiles.path("encoder") + "/model.safetensors")
         let error = #expect(throws: TensorFileError.self) { try WhisperEncoder(ComponentFolder(scratch.path)) }
         #expect(error?.expected.contains(expected) == true, "\(error?.description ?? "accepted")")
     }

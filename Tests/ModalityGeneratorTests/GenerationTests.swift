@@ -97,8 +97,7 @@ struct GenerationTests {
 struct BrokenWeightsTests {
     /// The golden generator with every number of the named tensors replaced.
     private func broken(_ names: [String], _ value: Float) throws -> LatentSetFlow {
-        let folder = ComponentFolder(GoldenFiles.path("generator"))
-        let file = try SafeTensorsFile(path: folder.path + "/model.safetensors")
+        let file = try SafeTensorsFile(path: GoldenFiles.path("generator") + "/model.safetensors")
         var tensors: [String: Tensor] = [:]
         for name in file.names {
             var tensor = try file.tensor(name)
@@ -113,7 +112,7 @@ struct BrokenWeightsTests {
             rmdir(scratch)
         }
         try SafeTensorsFile.write(tensors, to: scratch + "/model.safetensors")
-        symlink(folder.configurationPath, scratch + "/config.json")
+        symlink(GoldenFiles.path("generator/config.json"), scratch + "/config.json")
         return try LatentSetFlow(ComponentFolder(scratch))
     }
 
@@ -134,7 +133,8 @@ struct ConfigurationTests {
     @Test("is refused out of range, naming the key")
     func hostile() throws {
         let text = String(
-            decoding: try readWhole(GoldenFiles.path("generator/config.json"), expected: "JSON", limit: 10_000),
+            decoding: try readWhole(
+                ComponentFolder(GoldenFiles.path("generator")).configurationPath, expected: "JSON", limit: 10_000),
             as: UTF8.self)
         let scratch = "/tmp/sonoform-generator-config-\(getpid())"
         mkdir(scratch, 0o700)

@@ -48,6 +48,58 @@ struct HostileNamesTests {
         #expect(run.lines.last == "4")
     }
 
+    @Test func `a pipeline in a folder whose name is no UTF-8 is used by every command`() throws {
+        let run = try script(
+            #"""
+            m=mod$'\xe8'le\\x41
+            cp -r $G/../../Sources/Sonoform/Resources/built-in $m && mkdir in && cp $S/red-ball.flac in/
+            r=in/red-ball.flac
+            $SF convert $r $P --model $m -o a.ply || exit 1
+            SONOFORM_MODEL=$m $SF convert $r $P -o b.ply >/dev/null && cmp a.ply b.ply || exit 2
+            $SF batch in -o out --model $m --points 64 >/dev/null || exit 3
+            $SF batch in -o out --model $m --points 64 --resume | grep -o '1 kept' || exit 4
+            $SF batch in -o out --model $m --points 64 --resume --dry-run || exit 5
+            $SF describe a.ply --model $m || exit 6
+            $SF inspect $m | head -n 1 && $SF inspect $m/language_model | head -n 1 || exit 7
+            $SF features $r -o f$'\xe9'.npy >/dev/null || exit 8
+            $SF run-stage encoder $m --input f$'\xe9'.npy --output h$'\xe9'.npy >/dev/null || exit 9
+            $SF run-stage encoder $m/modality_encoder --input f$'\xe9'.npy --output i.npy || exit 10
+            cmp h$'\xe9'.npy i.npy || exit 11
+            rm $m/language_model/config.json && ! $SF convert $r $P --model $m -o c.ply
+            """#)
+        #expect(run.status == 0, "\(run.output)\(run.errors)")
+        #expect(run.output.contains("1 kept\nkeep    red-ball.flac\n"), "\(run.output)")
+        #expect(run.output.contains(": a sound pipeline of "), "\(run.output)")
+        #expect(run.output.contains(#"mod\xE8le\\x41/language_model: a sound language_model, "#), "\(run.output)")
+        #expect(run.errorLines.count == 1, "\(run.errors)")
+        #expect(run.errors.hasPrefix(#"sonoform: mod\xE8le\\x41/language_model/config.json: expected a JSON file"#))
+    }
+
+    @Test func `the program finds its own pipeline in a folder whose name is no UTF-8`() throws {
+        let run = try script(
+            #"""
+            b=b$'\xfc'ro/bin && mkdir -p $b b$'\xfc'ro/share/sonoform
+            cp $SF $b/ && ln -s $G/../../Sources/Sonoform/Resources/built-in b$'\xfc'ro/share/sonoform/built-in
+            $b/sonoform convert --text "a red ball" $P -o x.ply && ln -s $b/sonoform link && ./link inspect | head -n 1
+            """#)
+        #expect(run.status == 0 && run.lines.count == 4, "\(run.output)\(run.errors)")
+        #expect(run.lines.last?.contains(": a sound pipeline of ") == true, "\(run.output)")
+    }
+
+    @Test func `a description and a scene do not reach the terminal as they are`() throws {
+        let run = try script(
+            #"""
+            $SF convert --text $'a \e[2J zorp\n' $P -o x.ply
+            echo '{"objects":[{"copies":1,"noun":"zo\u001b[2J\nrp","parts":[],"proportions":[]}]}' > a.json
+            echo '{"objects":[{"copies":1,"noun":"cube","size":"\u001b]0;\u0007","parts":[],"proportions":[]}]}' > b.json
+            for scene in a b; do $SF convert --scene $scene.json $P -o x.ply; done
+            """#)
+        #expect(run.errorLines.count == 3 && run.output.isEmpty, "\(run.errors)")
+        #expect(!run.errors.unicodeScalars.contains { $0.value < 32 && $0 != "\n" }, "\(run.errors)")
+        #expect(run.errorLines[0].hasPrefix(#"sonoform: "a \u{1B}[2J zorp\n": expected "#))
+        #expect(run.errorLines[1].hasSuffix(#"got "zo\u{1B}[2J\nrp""#))
+    }
+
     @Test func `two names that differ only in their normalisation are two recordings`() throws {
         let run = try script(
             #"""

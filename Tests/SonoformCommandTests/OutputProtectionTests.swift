@@ -14,6 +14,8 @@ struct OutputProtectionTests {
                 cp $S/red-ball.flac a.flac && cp $S/tall-red-chair.wav b.wav && mkdir originals
                 cp a.flac b.wav originals/
                 for e in ply npy html; do ln a.flac hard.$e; ln -s a.flac soft.$e; cp b.wav other.$e; done
+                ln a.flac p.png && head -c 9000 b.wav > cut.ply && cp $G/audio/refused/mpeg_layer_iii.mp3 mp3.ply
+                echo '{"objects":[{"copies":1,"noun":"cube","parts":[],"proportions":[]}]}' > c.scene.json
                 mkdir folder && ln a.flac folder/a.ply && ln a.flac folder/a.npy
                 """#, in: scratch.path)
         try #require(run.status == 0, "\(run.errors)")
@@ -42,7 +44,8 @@ struct OutputProtectionTests {
     func `a recording is not written over, by whatever name`(command: String, refusal: String) throws {
         let run = try Run(
             script: "$SF \(command); echo exit $?; cmp a.flac originals/a.flac && cmp b.wav originals/b.wav"
-                + " && cmp other.ply b.wav && cmp other.npy b.wav && cmp other.html b.wav && echo unharmed",
+                + " && cmp other.ply b.wav && cmp other.npy b.wav && cmp other.html b.wav"
+                + " && cmp mp3.ply $G/audio/refused/mpeg_layer_iii.mp3 && [ $(stat -c %s cut.ply) = 9000 ] && echo unharmed",
             in: scratch.path)
         #expect(run.output == "exit 1\nunharmed\n", "\(run.output)\(run.errors)")
         #expect(run.errors.hasPrefix("sonoform: \(refusal)"), "\(run.errors)")

@@ -124,7 +124,7 @@ struct BatchTests {
         try copy("tall-orange-cylinder.wav", to: "in/0.wav")
         try scratch.write("out/1.wav.ply", "spoiled")
         try files.removeItem(atPath: scratch.file("out/2.wav.ply"))
-        let plan = try batch { $0.resumes = true }.plan(pipelineDirectory: builtInDirectory)
+        let plan = try batch { $0.resumes = true }.plan(pipelineDirectory: FilePath(builtInDirectory))
         #expect(plan.map(\.isKept) == [false, false, false, true])
         let summary = try run { $0.resumes = true }
         #expect(summary.converted == 3 && summary.kept == 1)
@@ -194,9 +194,71 @@ struct BatchTests {
             #expect(try records.map(\.input) == ["0.flac", "1.flac", "2.flac"])
             #expect(try clouds == expected)
         }
-        try scratch.write("out/report.jsonl", "{}\nno JSON\n\n\u{0}\n")
-        #expect(try run { $0.resumes = true }.converted == 3)
+        let first = try #require(whole.firstIndex(of: UInt8(ascii: "\n"))) + 1
+        try scratch.write("out/report.jsonl", whole[..<first] + Data("{}\nno JSON\n\n\u{0}\n".utf8))
+        #expect(try run { $0.resumes = true }.converted == 2)
         #expect(try records.count == 3)
+    }
+
+    @Test(arguments: [
+        "{\"text\":\"mine\"}\n", "{}\n{\"input\":\"b\"}\n", "my notes, without an end of line", "\n",
+    ])
+    func `a file of the report's name that is none is not written over`(content: String) throws {
+        try copy("red-ball.flac", to: "in/a.flac")
+        try files.createDirectory(atPath: scratch.file("out"), withIntermediateDirectories: true)
+        try scratch.write("out/report.jsonl", content)
+        let error = try #require(throws: BatchError.self) { try run() }
+        #expect(error.expected == "a batch's report" && error.got == "another file of that name")
+        #expect(try String(contentsOfFile: scratch.file("out/report.jsonl"), encoding: .utf8) == content)
+        #expect(try clouds.isEmpty)
+    }
+
+    @Test func `what a report names outside of the output is not removed`() throws {
+        try copy("red-ball.flac", to: "in/a.flac")
+        try run()
+        let ply = try Data(contentsOf: URL(filePath: scratch.file("out/a.flac.ply")))
+        try scratch.write("elsewhere.ply", ply)
+        let report = try String(contentsOfFile: scratch.file("out/report.jsonl"), encoding: .utf8)
+        for path in ["../elsewhere.ply", scratch.file("elsewhere.ply"), "sub/../../elsewhere.ply"] {
+            let shown = path.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/")
+            let changed = report.replacing("\"path\":\"a.flac.ply\"", with: "\"path\":\"\(shown)\"")
+            try scratch.write("out/report.jsonl", changed)
+            try copy("silence.wav", to: "in/a.flac")
+            #expect(try run { $0.resumes = true }.failed == 1)
+            #expect(files.fileExists(atPath: scratch.file("elsewhere.ply")), "\(path)")
+            try copy("red-ball.flac", to: "in/a.flac")
+        }
+    }
+
+    @Test func `a recording, or a file that may not be written, in an output's place fails that input alone`() throws {
+        for name in ["a", "b", "c", "d"] { try copy("red-ball.flac", to: "in/\(name).flac") }
+        try files.createDirectory(atPath: scratch.file("out"), withIntermediateDirectories: true)
+        try copy("cyan-donut.flac", to: "out/a.flac.ply")
+        try scratch.write("out/b.flac.ply", "mine")
+        chmod(scratch.file("out/b.flac.ply"), 0o444)
+        try scratch.write("real.ply", "old")
+        symlink("../real.ply", scratch.file("out/c.flac.ply"))
+        let summary = try run()
+        #expect(summary.failed == 2 && summary.converted == 2)
+        let errors = try records.compactMap(\.error)
+        #expect(errors.count == 2 && errors[0].hasSuffix("a recording, which is not overwritten"), "\(errors)")
+        #expect(errors.last?.hasSuffix("a file that may be written, got one that may not") == true, "\(errors)")
+        #expect(
+            try Data(contentsOf: URL(filePath: scratch.file("out/a.flac.ply")))
+                == Data(contentsOf: URL(filePath: GoldenFiles.root + "/audio-samples/cyan-donut.flac")))
+        #expect(try String(contentsOfFile: scratch.file("out/b.flac.ply"), encoding: .utf8) == "mine")
+        // A link is written through.
+        #expect(try FilePath(scratch.file("out/c.flac.ply")).stat(followTargetSymlink: false).type == .symbolicLink)
+        #expect(try Data(contentsOf: URL(filePath: scratch.file("real.ply"))).starts(with: Data("ply".utf8)))
+        #expect(try run { $0.resumes = true }.kept == 2)
+    }
+
+    @Test func `a link in the place of the folder for files in hand is not followed`() throws {
+        try copy("red-ball.flac", to: "in/a.flac")
+        try files.createDirectory(atPath: scratch.file("out"), withIntermediateDirectories: true)
+        symlink("../in", scratch.file("out/.report.jsonl.staging"))
+        #expect(throws: FileWriteError.self) { try run() }
+        #expect(files.fileExists(atPath: scratch.file("in/a.flac")))
     }
 
     @Test func `what a killed run left half done is removed`() throws {

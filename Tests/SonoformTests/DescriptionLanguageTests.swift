@@ -1,6 +1,7 @@
 // The language's table: words to objects and back, and what was said and is not there.
 
 import GoldenFiles
+import SystemPackage
 import Testing
 
 @testable import Sonoform
@@ -9,7 +10,7 @@ struct DescriptionLanguageTests {
     let language: DescriptionLanguage
     private let proportions = ["tall", "wide", "long", "short", "narrow"]
 
-    init() throws { language = try DescriptionLanguage(directory: builtInDirectory) }
+    init() throws { language = try DescriptionLanguage(directory: FilePath(builtInDirectory)) }
 
     @Test(arguments: [
         "chair", "tall red chair with three blue legs", "big pine tree with four layers", "wine glass with red bowl",

@@ -2,6 +2,7 @@
 
 import GoldenFiles
 import PointClouds
+import SystemPackage
 import Testing
 
 @testable import Sonoform
@@ -33,7 +34,7 @@ struct SceneRulesTests {
     init() throws {
         rules = try GoldenFiles.decode(SceneRules.self, GoldenFiles.path("scene/rules.json"))
         cases = try GoldenFiles.decode([Case].self, GoldenFiles.path("scene/cases.json"))
-        language = try DescriptionLanguage(directory: builtInDirectory)
+        language = try DescriptionLanguage(directory: FilePath(builtInDirectory))
     }
 
     @Test func `blocks are told apart as in training`() {

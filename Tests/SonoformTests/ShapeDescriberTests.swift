@@ -83,13 +83,13 @@ struct ShapeDescriberTests {
         }
     }
 
-    @Test func `no size is said in a unit that nobody knows, unless it is given`() throws {
+    @Test(arguments: [25.4, 39.37, 100, 12, 0.0254])
+    func `no size is guessed in a unit that nobody knows, unless it is given`(factor: Double) throws {
         let cloud = try PointCloud(reading: GoldenFiles.path("described/big-blue-cube.ply"))
-        let inches = cloud.divided(by: 1 / 25.4)
-        let finding = try describe(inches, source: "inches")
-        #expect(finding.objects == ["blue cube"])
-        #expect(finding.assumptions.count == 1 && finding.assumptions[0].hasPrefix("no size is said"))
-        let given = try describe(inches, source: "inches", unit: 25.4)
+        let inches = cloud.divided(by: 1 / factor)
+        let error = try #require(throws: SonoformError.self) { try describe(inches, source: "inches") }
+        #expect(error.reason == .notADescription && error.got == "one \(inches.longestSide) long")
+        let given = try describe(inches, source: "inches", unit: factor)
         #expect(given.objects == ["big blue cube"] && given.assumptions.isEmpty)
         let millimetres = try describe(cloud.divided(by: 0.001), source: "millimetres")
         #expect(millimetres.assumptions == ["1000 units are taken for the longest side of a medium object"])
@@ -117,8 +117,15 @@ struct ShapeDescriberTests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Float(state >> 40) / Float(1 << 24)
         }
-        #expect(
-            try refusal((0..<2_000).map { _ in [random(), random(), random()] }).got == "points without any order")
+        // Whatever box they fill, and however that is turned.
+        for box in [[1, 1, 1], [1, 1, 0.1], [1, 0.1, 0.1], [0.3, 0.6, 1], [0.1, 0.2, 1]] as [SIMD3<Float>] {
+            for count in [500, 2_000] {
+                let points = (0..<count).map { _ in SIMD3(random(), random(), random()) * box }
+                #expect(try refusal(points).got == "points without any order", "\(box)")
+                let turned = points.map { SIMD3(0.6 * $0.x - 0.8 * $0.y, 0.8 * $0.x + 0.6 * $0.y, $0.z) }
+                #expect(try refusal(turned).got == "points without any order", "\(box), turned")
+            }
+        }
     }
 
     @Test func `place, order and density of the points do not matter`() throws {

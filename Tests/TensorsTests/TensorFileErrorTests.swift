@@ -1,5 +1,6 @@
 // What is wrong with a tensor file is said on one line, whatever the file calls its tensors.
 
+import SystemPackage
 import Tensors
 import Testing
 

@@ -40,7 +40,7 @@ def test_glb_has_a_named_node_per_object(meshes):
     for name, channel in (("red mug", 0), ("blue boat", 2)):
         mesh = scene.geometry[name]
         assert mesh.is_watertight
-        colours = mesh.visual.vertex_colors[:, :3]
+        colours = np.asarray(mesh.visual.vertex_attributes["color"])[:, :3]
         assert (colours.argmax(1) == channel).mean() > 0.5
         lengths = np.linalg.norm(mesh.vertex_normals, axis=1)
         assert np.allclose(lengths, 1, atol=1e-3)

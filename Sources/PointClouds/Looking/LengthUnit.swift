@@ -6,7 +6,7 @@ public enum LengthUnit: Sendable, Equatable {
     case own
     /// So many of the file's units are one of the language's: given, or the only likely ones.
     case scaled(Double)
-    /// Nobody can tell; objects are looked at as medium ones, and no size is said.
+    /// Nobody can tell.
     case unknown
 
     /// The unit in which all objects of a cloud, by their longest sides, have a size that the language has a word for.

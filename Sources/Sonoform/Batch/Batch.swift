@@ -86,7 +86,7 @@ public struct Batch: Sendable {
     public var reportPath: FilePath { output.appending(shard.reportName) }
 
     /// The inputs of this run's part, and whether an earlier run has made them; nothing is written.
-    public func plan(pipelineDirectory: String) throws -> [(input: FilePath, isKept: Bool)] {
+    public func plan(pipelineDirectory: FilePath) throws -> [(input: FilePath, isKept: Bool)] {
         let inputs = try foundInputs()
         let earlier = resumes ? EarlierRecords(output: output) : nil
         let pipelineHash = resumes ? ContentHash.ofPipeline(pipelineDirectory) : ""

@@ -71,6 +71,17 @@ public struct BatchRecord: Codable, Sendable, Equatable {
     /// Whether all of the input was converted, every utterance of it.
     public var isWhole: Bool { conversion.errors.isEmpty }
 
+    /// Whether a line is a record, though another version of the program may have written it.
+    static func isRecord(line: some Sequence<UInt8>) -> Bool {
+        (try? JSONDecoder().decode(Keys.self, from: Data(line))) != nil
+    }
+
+    /// What records of every version have.
+    private struct Keys: Decodable {
+        let input: String
+        let pipeline_sha256: String
+    }
+
     /// A line of a report; nil for what is none.
     init?(line: some Sequence<UInt8>) {
         guard let record = try? JSONDecoder().decode(Self.self, from: Data(line)) else { return nil }

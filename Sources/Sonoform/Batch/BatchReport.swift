@@ -24,7 +24,8 @@ final class BatchReport: Sendable {
 
     /// Opens a report, or begins one.
     ///
-    /// - Throws: `FileWriteError` when it cannot be written, ``BatchError`` while another run writes it.
+    /// - Throws: `FileWriteError` when it cannot be written, ``BatchError`` while another run writes it, or where the
+    ///   file of that name is something else, which would be lost.
     init(path: FilePath) throws {
         self.path = path
         descriptor = try Self.locked(path)
@@ -32,6 +33,7 @@ final class BatchReport: Sendable {
         do {
             let bytes = try Self.bytes(of: descriptor, path)
             index.end = bytes.lastIndex(of: newline).map { $0 + 1 } ?? 0
+            try Self.requireReport(bytes, path)
             if index.end < bytes.count, ftruncate(descriptor, off_t(index.end)) != 0 {
                 throw FileWriteError(path: path, errno: Errno(rawValue: errno))
             }
@@ -61,6 +63,18 @@ final class BatchReport: Sendable {
     func record(of input: FilePath) -> BatchRecord? {
         guard let range = index.withLock({ $0.lines[input] }) else { return nil }
         return BatchRecord(line: line(range))
+    }
+
+    /// Throws unless the first line is a record, of whatever version, or could have become one before a crash tore it.
+    private static func requireReport(_ bytes: [UInt8], _ path: FilePath) throws(BatchError) {
+        let isOne =
+            if let end = bytes.firstIndex(of: newline) {
+                BatchRecord.isRecord(line: bytes[..<end])
+            } else {
+                bytes.allSatisfy { $0 == 0 } || bytes.starts(with: "{\"".utf8)
+            }
+        guard !isOne else { return }
+        throw BatchError(source: path.printable, expected: "a batch's report", got: "another file of that name")
     }
 
     /// Adds a line and waits until the disk has it.

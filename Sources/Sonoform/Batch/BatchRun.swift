@@ -128,6 +128,8 @@ final class BatchRun: Sendable {
             try finish(BatchRecord(conversion, origin: origin, files: moved))
         } catch let error as FileWriteError where error.concernsOnlyItsFile {
             try finish(BatchRecord(ConversionRecord(input: input.text, error: error), origin: origin))
+        } catch let error as BatchError {
+            try finish(BatchRecord(ConversionRecord(input: input.text, error: error), origin: origin))
         }
     }
 
@@ -138,6 +140,8 @@ final class BatchRun: Sendable {
         let kept = Set(files.map { FilePath(text: $0.path) })
         for file in earlier.files where !kept.contains(FilePath(text: file.path)) {
             let path = batch.output.pushing(FilePath(text: file.path))
+            // Anybody can have written the report: nothing outside of the output is touched.
+            guard path.lexicallyNormalized().starts(with: batch.output.lexicallyNormalized()) else { continue }
             if ContentHash.ofFile(path) == file.sha256 { path.unlink() }
         }
     }

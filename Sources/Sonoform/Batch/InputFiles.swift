@@ -43,7 +43,7 @@ struct InputFiles: JobOutput {
     }
 
     /// Puts the files in their places.
-    mutating func move() throws(FileWriteError) -> [BatchRecord.File] {
+    mutating func move() throws -> [BatchRecord.File] {
         var files: [BatchRecord.File] = []
         for file in staged {
             guard let hash = ContentHash.ofFile(file.path) else {

@@ -1,6 +1,7 @@
 // A hidden folder in the output where an input's files are made before they are moved to their places.
 
 import AtomicFiles
+import AudioFeatures
 import SystemPackage
 
 #if canImport(Glibc)
@@ -16,6 +17,10 @@ struct Staging: Sendable {
     init(output: FilePath, reportName: String) throws(FileWriteError) {
         self.output = output
         path = output.appending(".\(reportName).staging")
+        // A link would lead to somebody's folder, and what is in that would be removed.
+        if (try? Stat(path, followTargetSymlink: false))?.type == .symbolicLink {
+            throw FileWriteError(path: path, errno: .tooManySymbolicLinkLevels)
+        }
         remove()
         try path.makeFolders()
     }
@@ -24,11 +29,23 @@ struct Staging: Sendable {
     func path(worker: Int, number: Int, ending: String) -> FilePath { path.appending("\(worker)-\(number).\(ending)") }
 
     /// Puts a finished file in its place below the output.
-    func move(_ staged: FilePath, to relative: FilePath) throws(FileWriteError) {
+    ///
+    /// - Throws: ``BatchError`` for a recording, or a file that may not be written, in that place; `FileWriteError`.
+    func move(_ staged: FilePath, to relative: FilePath) throws {
         let target = output.pushing(relative)
         try target.removingLastComponent().makeFolders()
-        let moved = staged.withPlatformString { from in target.withPlatformString { rename(from, $0) } }
-        guard moved == 0 else { throw FileWriteError(path: target, errno: Errno(rawValue: errno)) }
+        if holdsRecording(target) {
+            throw BatchError(
+                source: target.printable, expected: "a file that is not a recording",
+                got: "a recording, which is not overwritten")
+        }
+        do throws(FileWriteError) {
+            try AtomicFile.move(staged, to: target)
+        } catch {
+            guard error.errno == .permissionDenied, (try? Stat(target)) != nil else { throw error }
+            // That file alone: others can be made.
+            throw BatchError(source: target.printable, expected: "a file that may be written", got: "one that may not")
+        }
     }
 
     /// Removes the folder with all that is in it.

@@ -2,6 +2,7 @@
 
 import LanguageModel
 import ModalityEncoder
+import SystemPackage
 import Tensors
 
 /// Costs of words after each other: words of the language by themselves, all others by their class (Brown et al. 1992).
@@ -28,7 +29,7 @@ struct ClassBigram: WordPredictor {
     private let logProbabilities: [Float]
 
     init(
-        _ table: Table, classes: [String], kinds: [Int], costs: [Float], tokenizer: Tokenizer, path: String
+        _ table: Table, classes: [String], kinds: [Int], costs: [Float], tokenizer: Tokenizer, path: FilePath
     ) throws(TensorFileError) {
         languageWords = tokenizer.count
         (self.kinds, self.costs) = (kinds, costs)

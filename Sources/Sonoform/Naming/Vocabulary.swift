@@ -4,6 +4,7 @@ import LanguageModel
 import Layers
 import ModalityEncoder
 import Synchronization
+import SystemPackage
 import Tensors
 
 /// Words that a pipeline knows by name only; `Training/sonoform_training/vocabulary` writes the file.
@@ -61,7 +62,7 @@ struct Vocabulary: Sendable {
     /// - Parameters:
     ///   - tokenizer: the language's words, which are no words of the file.
     ///   - ctc: the phones of the encoder's head; nil for a pipeline that only reads.
-    init(path: String, tokenizer: Tokenizer, ctc: CTCConfiguration?) throws(TensorFileError) {
+    init(path: FilePath, tokenizer: Tokenizer, ctc: CTCConfiguration?) throws(TensorFileError) {
         let file = try decodeJSON(File.self, at: path)
         func require(_ condition: Bool, _ expected: String, got: String) throws(TensorFileError) {
             guard !condition else { return }
@@ -100,7 +101,7 @@ struct Vocabulary: Sendable {
     }
 
     private static func spelled(
-        _ forms: [Substring.UTF8View], _ letters: [String: String], _ ctc: CTCConfiguration?, path: String
+        _ forms: [Substring.UTF8View], _ letters: [String: String], _ ctc: CTCConfiguration?, path: FilePath
     ) throws(TensorFileError) -> [[[Int]]] {
         guard let ctc else { return [] }
         // A letter stands for a phone; by its byte, the phone's number, and -1 for what is no phone.

@@ -1,6 +1,7 @@
 // language.json: the words of a pipeline's descriptions, and what they are.
 
 import Layers
+import SystemPackage
 import Tensors
 
 /// The pipeline's own table of words; `Training/sonoform_training/language_table.py` writes it.
@@ -82,8 +83,8 @@ struct DescriptionLanguage: Codable, Sendable, Equatable {
     }
 
     /// Reads and checks the file in a pipeline's folder.
-    init(directory: String) throws(TensorFileError) {
-        let path = directory + "/" + Self.fileName
+    init(directory: FilePath) throws(TensorFileError) {
+        let path = directory.appending(Self.fileName)
         self = try decodeJSON(Self.self, at: path)
         func require(_ condition: Bool, _ expected: String, got: String) throws(TensorFileError) {
             guard !condition else { return }

@@ -24,9 +24,9 @@ extension Scene {
     /// Reads a scene's JSON from memory; `source` is what errors call it.
     public init(json bytes: [UInt8], source: String = "scene") throws(SonoformError) {
         do {
-            self = try decodeJSON(Self.self, from: bytes, path: source)
+            self = try decodeJSON(Self.self, from: bytes, path: "scene")
         } catch {
-            throw SonoformError(error, reason: .invalidScene)
+            throw SonoformError(.invalidScene, source: source, expected: error.expected, got: error.got)
         }
     }
 

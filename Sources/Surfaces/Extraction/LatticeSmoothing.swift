@@ -15,7 +15,9 @@ extension SparseLattice {
     /// of about its mean direction, then those of the direction that comes of it. So one side of an edge does not speak
     /// for the other, nor one side of a thin wall, and a pit among good samples is outvoted.
     mutating func smooth(from first: Int, in raw: RawSamples) {
-        let cells = Int32(min(2, max(1, (Self.reach / spacing).rounded(.toNearestOrAwayFromZero))))
+        let cells = Int32(min(2, (Self.reach / spacing).rounded(.toNearestOrAwayFromZero)))
+        // Wider cells average more than the noise by themselves.
+        guard cells > 0 else { return }
         let offsets: [(offset: Place, weight: Float)] = (-cells...cells).flatMap { z in
             (-cells...cells).flatMap { y in
                 (-cells...cells).compactMap { x in

@@ -9,7 +9,7 @@ public struct SurfaceExtraction: Sendable, Equatable, Codable {
     public static let triangleRange = 200...2_000_000
 
     /// However few triangles are wanted: wider cells would lose what is thin. They are thinned out afterwards.
-    private static let widestCell: Float = 0.0125
+    private static let widestCell: Float = 0.016
 
     /// An extraction of at most so many triangles.
     public init(triangles: Int = 50_000) {

@@ -3,43 +3,83 @@
 import CMeshOptimizer
 
 extension Mesh {
-    /// The mesh with at most `count` triangles, for a closed mesh a closed one.
+    /// How often what thinning pinches is taken back, before a step is given up.
+    private static let mostRounds = 6
+    /// What is left of a mesh at least after a step: few places are pinched then, and the next step thins them, too.
+    private static let step = 0.6
+    /// How far the surface may move in a step, in parts of the mesh's size: a little, and where that is too little for
+    /// few triangles, more.
+    private static let errors: [Float] = [0.004, 0.015, 0.05]
+
+    /// The mesh with at most `count` triangles, for a closed mesh a closed one; as few as can be where that is more.
     ///
     /// Vertices where colours meet are kept on the line where they do: they are split by colour, and meshoptimizer moves
-    /// the halves together. Its collapses may still pinch a mesh; what is no longer closed is taken back, a little more
-    /// of the mesh each time, and at last all of it.
+    /// the halves together. Its collapses may pinch a mesh: then the triangles around the pinched places stay as they
+    /// were, and the others are thinned again.
     public func simplified(to count: Int) -> Mesh {
-        guard triangles.count > count else { return self }
-        let split = splitByColour()
-        var best = self
-        // Whoever asks for few triangles rather has a few more than a mesh with holes.
-        for share in [1.0, 0.97, 1.03, 0.9, 1.1, 1.25, 1.5, 2, 3, 5] {
-            let wanted = Int(Double(count) * share)
-            guard wanted < triangles.count else { break }
-            guard let result = split.collapsed(to: wanted) else { continue }
-            let edges = EdgeTable(result.triangles)
-            guard edges.isClosed, edges.isOriented else { continue }
-            best = result
-            break
+        var mesh = self
+        for (error, keepsColours) in [(0, true), (1, true), (1, false), (2, false)] {
+            while mesh.triangles.count > count {
+                let wanted = max(count, Int(Double(mesh.triangles.count) * Self.step))
+                let split = keepsColours ? mesh.splitByColour() : mesh
+                guard let thinned = split.closedAndThinned(to: wanted, error: Self.errors[error]),
+                    // Steps that hardly help are not worth their time.
+                    thinned.triangles.count <= max(count, mesh.triangles.count * 49 / 50)
+                else { break }
+                mesh = thinned
+            }
         }
-        return best
+        return mesh
     }
 
-    /// The mesh by meshoptimizer, its split vertices joined again.
-    private func collapsed(to count: Int) -> Mesh? {
+    /// The mesh thinned, closed; nil where that does not come about.
+    private func closedAndThinned(to count: Int, error: Float) -> Mesh? {
+        var isKept = [Bool](repeating: false, count: triangles.count)
+        for _ in 0..<Self.mostRounds {
+            let kept = triangles.indices.filter { isKept[$0] }.map { triangles[$0] }
+            let free = kept.isEmpty ? triangles : triangles.indices.filter { !isKept[$0] }.map { triangles[$0] }
+            guard !free.isEmpty else { return nil }
+            var mesh = self
+            let share = max(count - kept.count, free.count / 2)
+            mesh.triangles = kept + collapsed(free, to: share, error: error, locksBorder: !kept.isEmpty)
+            // Split vertices are one again.
+            mesh.triangles = mesh.weldedTriangles().triangles
+            let edges = EdgeTable(mesh.triangles)
+            if edges.isClosed, edges.isOriented { return mesh.keeping(mesh.triangles) }
+            keep(around: edges.faulty.map { mesh.triangles[$0] }, in: &isKept)
+        }
+        return nil
+    }
+
+    /// Keeps the triangles of which a corner is one of theirs, or lies an edge away from one.
+    private func keep(around faulty: [SIMD3<UInt32>], in isKept: inout [Bool]) {
+        let welded = weldedTriangles().triangles
+        var isNear = [Bool](repeating: false, count: positions.count)
+        for triangle in faulty { for corner in 0..<3 { isNear[Int(triangle[corner])] = true } }
+        for _ in 0..<2 {
+            var reached: [SIMD3<UInt32>] = []
+            for (index, triangle) in welded.enumerated()
+            where isNear[Int(triangle.x)] || isNear[Int(triangle.y)] || isNear[Int(triangle.z)] {
+                isKept[index] = true
+                reached.append(triangle)
+            }
+            for triangle in reached { for corner in 0..<3 { isNear[Int(triangle[corner])] = true } }
+        }
+    }
+
+    /// Triangles thinned by meshoptimizer.
+    private func collapsed(
+        _ triangles: [SIMD3<UInt32>], to count: Int, error: Float, locksBorder: Bool
+    ) -> [SIMD3<UInt32>] {
         let indices = triangles.flatMap { [$0.x, $0.y, $0.z] }
         var result = [UInt32](repeating: 0, count: indices.count)
+        let options = locksBorder ? UInt32(meshopt_SimplifyLockBorder) : 0
         let written = positions.withUnsafeBytes { raw in
             meshopt_simplify(
                 &result, indices, indices.count, raw.bindMemory(to: Float.self).baseAddress, positions.count,
-                MemoryLayout<SIMD3<Float>>.stride, 3 * count, .greatestFiniteMagnitude, 0, nil)
+                MemoryLayout<SIMD3<Float>>.stride, 3 * count, error, options, nil)
         }
-        guard written > 0 else { return nil }
-        let kept = stride(from: 0, to: written, by: 3).map { SIMD3(result[$0], result[$0 + 1], result[$0 + 2]) }
-        var mesh = self
-        mesh.triangles = kept
-        mesh.triangles = mesh.weldedTriangles().triangles
-        return mesh.keeping(mesh.triangles)
+        return stride(from: 0, to: written, by: 3).map { SIMD3(result[$0], result[$0 + 1], result[$0 + 2]) }
     }
 
     /// The mesh with a vertex by itself for every group of colours that meet there.

@@ -1,4 +1,4 @@
-// Writing safetensors: for tests, for tensors that a stage hands on, for converted checkpoints.
+// Writing safetensors, and files by text: for tests, for tensors that a stage hands on, for converted checkpoints.
 
 public import AtomicFiles
 public import SystemPackage
@@ -50,6 +50,9 @@ extension SafeTensorsFile {
 }
 
 extension SafeTensorsFile {
+    /// Opens and checks the file of that name.
+    public init(path: String) throws(TensorFileError) { try self.init(path: FilePath(path)) }
+
     /// Writes tensors to the file of that name.
     public static func write(_ tensors: [String: Tensor], to path: String) throws(FileWriteError) {
         try write(tensors, to: FilePath(path))

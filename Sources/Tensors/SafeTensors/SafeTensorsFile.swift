@@ -1,18 +1,20 @@
 // Weights on disk: the safetensors format, mapped and checked as its reference implementation checks it.
 
+public import SystemPackage
+
 /// A safetensors file, mapped; its tensors are converted as they are asked for.
 ///
 /// The checks are those of the reference (https://github.com/huggingface/safetensors): a header of at most 100 MB,
 /// no duplicate keys, no holes or overlaps, every size equal to shape × type, nothing past the last tensor.
 public struct SafeTensorsFile: Sendable {
     /// The file's path.
-    public let path: String
+    public let path: FilePath
     private let file: MappedFile
     private let data: Int
     private let declarations: [String: TensorDeclaration]
 
     /// Opens and checks the file; throws `TensorFileError`.
-    public init(path: String) throws(TensorFileError) {
+    public init(path: FilePath) throws(TensorFileError) {
         func failure(_ expected: String, _ got: String) -> TensorFileError {
             TensorFileError(path: path, expected: expected, got: got)
         }

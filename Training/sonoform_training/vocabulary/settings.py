@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NAMING = {
-    "search": {"language_weight": 0.7, "word_bonus": 0.0, "beam": 400, "window": 14.0},
+    "search": {"language_weight": 0.5, "word_bonus": -1.0, "beam": 400, "window": 14.0},
     "least_match": -2.5,
     "doubt": -0.05,
     "margin": 3.0,

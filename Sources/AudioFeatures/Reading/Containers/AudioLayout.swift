@@ -51,13 +51,15 @@ struct AudioLayout {
 
     private static func layout(of file: ByteView, isTagged: Bool) throws(Refusal) -> AudioLayout {
         let start = file.bytes(at: 0, count: 64)
-        if let name = UnknownFile.name(start) {
-            let isTagged = isTagged && (name == "text" || name.hasPrefix("data"))
-            throw Refusal(.notAudio, expected: allowedFormats, isTagged ? taggedFile : name)
+        if let unknown = UnknownFile(start) {
+            let isTagged = isTagged && (unknown.name == "text" || unknown.name.hasPrefix("data"))
+            throw Refusal(
+                isTagged ? .formatNotAllowed : unknown.reason, expected: allowedFormats,
+                isTagged ? taggedFile : unknown.name)
         }
         if start.hasText("ID3", at: 0) {
             // A tag that says nonsense of its own length.
-            throw Refusal(.notAudio, expected: allowedFormats, taggedFile)
+            throw Refusal(.formatNotAllowed, expected: allowedFormats, taggedFile)
         }
         switch start.text(at: 0, count: 4) {
         case "FORM": return try AIFFContainer.layout(of: file)

@@ -96,3 +96,18 @@ extension String: RecordingSource {
 
 /// What is expected of a file, in the words of an error.
 let wantedFile = "an audio file"
+
+/// Whether there is a file with sound at `path`, which nobody wants to lose: also one that is cut off, or of a format
+/// that this package does not read.
+public func holdsRecording(_ path: FilePath) -> Bool {
+    guard (try? Stat(path))?.type == .regular else { return false }
+    do throws(AudioFileError) {
+        _ = try AudioInput(opening: path)
+        return true
+    } catch {
+        return switch error.reason {
+        case .formatNotAllowed, .outsideLimits, .truncated, .noSamples, .notFinite, .decodingFailed: true
+        case .missing, .notAFile, .noPermission, .unreadable, .empty, .notAudio: false
+        }
+    }
+}

@@ -66,8 +66,8 @@ enum FileOpening {
             if let begun = start {
                 let known = begun + room[..<min(64 - begun.count, got)]
                 start = known.count < 64 ? known : nil
-                if start == nil, options.decoder == .builtIn, let name = UnknownFile.name(known) {
-                    throw AudioFileError(.notAudio, path: path, expected: allowedFormats, got: name)
+                if start == nil, options.decoder == .builtIn, let unknown = UnknownFile(known) {
+                    throw AudioFileError(unknown.reason, path: path, expected: allowedFormats, got: unknown.name)
                 }
             }
         }
