@@ -2,6 +2,7 @@
 
 import GoldenFiles
 import Layers
+import Surfaces
 import Tensors
 import Testing
 

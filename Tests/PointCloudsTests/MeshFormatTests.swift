@@ -2,6 +2,7 @@
 
 import Foundation
 import GoldenFiles
+import Pictures
 import PointClouds
 import Surfaces
 import SystemPackage

@@ -2,6 +2,7 @@
 
 import Foundation
 import GoldenFiles
+import Surfaces
 import Testing
 
 @testable import PointClouds
