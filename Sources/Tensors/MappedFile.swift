@@ -3,7 +3,7 @@
 #if canImport(Glibc)
     import Glibc
 #endif
-import SystemPackage
+public import SystemPackage
 
 /// A regular file mapped into memory, read-only; unmapped with its owner.
 final class MappedFile: @unchecked Sendable {
@@ -14,14 +14,23 @@ final class MappedFile: @unchecked Sendable {
     init(path: FilePath, expected: String) throws(TensorFileError) {
         func failure(_ got: String) -> TensorFileError { TensorFileError(path: path, expected: expected, got: got) }
         self.path = path
-        // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.
-        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-        guard descriptor >= 0 else { throw failure(lastErrorText()) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(lastErrorText()) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw failure(status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "no regular file")
+        do {
+            // Not blocking: opening a named pipe would wait for somebody to write to it.
+            let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+            bytes = try descriptor.closeAfter {
+                let status = try descriptor.stat()
+                guard status.type == .regular else {
+                    throw failure(status.type == .directory ? "a directory" : "no regular file")
+                }
+                guard status.size > 0 else { throw failure("an empty file") }
+                let address = mmap(nil, Int(status.size), PROT_READ, MAP_PRIVATE, descriptor.rawValue, 0)
+                guard let address, address != MAP_FAILED else { throw Errno(rawValue: errno) }
+                return UnsafeRawBufferPointer(start: address, count: Int(status.size))
+            }
+        } catch let refused as TensorFileError {
+            throw refused
+        } catch {
+            throw failure("\(error)".lowercased())
         }
     }
 
