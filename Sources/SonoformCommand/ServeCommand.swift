@@ -7,6 +7,7 @@ import ServiceLifecycle
 import Sonoform
 import SonoformServer
 import SystemPackage
+import UnixSignals
 
 #if canImport(Glibc)
     import Glibc

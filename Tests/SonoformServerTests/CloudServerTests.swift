@@ -1,5 +1,7 @@
 import AtomicFiles
 import GoldenFiles
+import HTTPTypes
+import Logging
 import PointClouds
 import Sonoform
 import SystemPackage
@@ -192,7 +194,7 @@ struct CloudServerTests {
         options.host = "0.0.0.0"
         let pipeline = try Pipeline(directory: PipelineLocation.find(named: nil))
         #expect(throws: ServerError.self) {
-            _ = try CloudServer(pipeline, options, logger: .init(label: "test"))
+            _ = try CloudServer(pipeline, options, logger: Logger(label: "test"))
         }
     }
 

@@ -3,6 +3,7 @@
 import LanguageModel
 import Layers
 import ModalityEncoder
+import SystemPackage
 import Tensors
 
 /// "naming" in pipeline.json: when words beyond the language are believed to have been said.
