@@ -104,7 +104,7 @@ final class Connection {
 
     deinit { close(socket) }
 
-    func send(_ bytes: [UInt8]) { _ = Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) }
+    func send(_ bytes: [UInt8]) { _ = Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
