@@ -138,10 +138,11 @@ struct HonestResultsTests {
     }
 
     @Test func `talk of more than half a minute without a pause is split, not refused`() throws {
-        var samples: [Float] = []
-        let voices = try ["tall-red-chair", "big-blue-cube", "small-green-cone"].map(speech)
-        while samples.count < 33 * 16_000 { samples += voices[samples.count % 3] + silence(0.1) }
-        try scratch.write("talk.wav", WaveFile(samples, coding: .pcm16).bytes)
+        // Its best pause stands behind a description; what follows has none, and describes nothing.
+        var samples = try speech("tall-red-chair") + silence(0.7)
+        let voices = try ["big-blue-cube", "small-green-cone"].map(speech)
+        while samples.count < 31 * 16_000 { samples += voices[samples.count % 2] + silence(0.1) }
+        try scratch.write("talk.wav", WaveFile(Array(samples.prefix(31 * 16_000)), coding: .pcm16).bytes)
         let run = try script("$SF convert talk.wav $P -o out/; ls out | wc -l")
         #expect(run.output.hasPrefix("talk.wav: "), "\(run.errors)")
         #expect(run.output.contains(" utterances\n"), "\(run.output)")

@@ -28,7 +28,7 @@ struct CloudServerTests {
             let written = try await ask(port, "POST", "/v1/clouds\(query)", json: #"{"text":"a tall red chair"}"#)
             #expect(written.status == 200)
             #expect(written.headers["content-type"] == "model/ply")
-            #expect(written.headers["sonoform-description"] == "red tall chair")
+            #expect(written.headers["sonoform-description"] == "tall red chair")
             #expect(written.body == expected)
 
             let scene = try await ask(port, "POST", "/v1/scenes", json: #"{"text":"a tall red chair"}"#)
@@ -117,7 +117,7 @@ struct CloudServerTests {
                 ("/v1/scenes/render", "application/json", #"{"objects":[]}"#, 422, "invalid-scene"),
                 ("/v1/scenes/render", "application/json", #"{"objects":[{"noun":"elephant"}]}"#, 422, nil),
                 ("/v1/describe", "model/ply", "ply\nformat", 422, "unreadable-cloud"),
-                ("/v1/describe", "model/ply", "solid", 415, "unknown-cloud-format"),
+                ("/v1/describe", "model/ply", "LASF", 415, "unknown-cloud-format"),
                 ("/v1/features?kind=loudness", "audio/wav", "RIFF", 400, "invalid-parameter"),
                 ("/v1/audio/transcriptions", "audio/wav", "RIFF", 415, "unsupported-media-type"),
                 ("/nowhere", "application/json", text, 404, "not-found"),

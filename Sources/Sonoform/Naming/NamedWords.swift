@@ -51,7 +51,8 @@ struct NamedWords: Sendable {
     init(_ pipeline: Pipeline, _ options: NamingOptions) throws(TensorFileError) {
         let tokenizer = pipeline.decoder.tokenizer
         let vocabulary = try Vocabulary(
-            path: pipeline.directory.appending(Vocabulary.fileName), tokenizer: tokenizer, ctc: pipeline.encoder.phoneHead)
+            path: pipeline.directory.appending(Vocabulary.fileName), tokenizer: tokenizer,
+            ctc: pipeline.encoder.phoneHead)
         (self.vocabulary, self.options, self.tokenizer) = (vocabulary, options, tokenizer)
         var entries: [PronunciationTree.Entry] = []
         for (token, spoken) in (pipeline.lexicon?.pronunciations ?? []).enumerated() {

@@ -1,5 +1,7 @@
 // An object that somebody asks for and the pipeline does not make.
 
+import AtomicFiles
+
 /// What was asked for and is not there, with what comes near.
 public struct UnknownObject: Codable, Sendable, Equatable {
     /// What was heard, by a vocabulary larger than the pipeline's language; nil where it was read.
@@ -20,6 +22,6 @@ extension UnknownObject: CustomStringConvertible {
     public var description: String {
         let heard = heard.map { "heard \(quoted($0)): " } ?? ""
         let near = nearest.isEmpty ? "" : "; nearest: \(nearest.joined(separator: ", "))"
-        return "\(heard)no \(noun) in this model\(near)"
+        return "\(heard)no \(noun.printable) in this model\(near)"
     }
 }
