@@ -47,10 +47,10 @@ private struct FrameAverage: SpeechProjector {
     @Test func `a pipeline runs with a projector of one's own`() throws {
         let folder = try PipelineCopy()
         try folder.write(
-            #"{"type": "frame_average", "frames": 8, "width": 256, "outputWidth": 256}"#,
+            #"{"type": "frame_average", "frames": 8, "width": 384, "outputWidth": 256}"#,
             to: "input_projector/config.json")
         try SafeTensorsFile.write(
-            ["projection.weight": Tensor(zeros: 256, 256), "projection.bias": Tensor(zeros: 256)],
+            ["projection.weight": Tensor(zeros: 256, 384), "projection.bias": Tensor(zeros: 256)],
             to: folder.path + "/input_projector/model.safetensors")
 
         var variants = ComponentVariants()
