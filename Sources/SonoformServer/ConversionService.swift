@@ -36,16 +36,17 @@ struct ConversionService: Sendable {
         return try await withDeadline(limits.upload, .tooSlow(limits.upload), read)
     }
 
-    /// Works for a request: as one of those in hand, no longer than it may, and only while the client is there.
+    /// Works for a request: as one of those in hand, and no longer than it may.
+    ///
+    /// Not by `consumeWithCancellationOnInboundClose`: Hummingbird 2.28 ends the process where the client goes away after
+    /// its body was read. Work for a client that is gone ends at the deadline; a stream of events ends with it.
     func working<Result: Sendable>(
-        for request: Request, _ work: @escaping @Sendable () async throws -> Result
+        _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await queue.run {
             metrics.inHand(queue.inHand)
             defer { metrics.inHand(queue.inHand - 1) }
-            return try await request.body.consumeWithCancellationOnInboundClose { _ in
-                try await withDeadline(limits.work, .timedOut(limits.work), work)
-            }
+            return try await withDeadline(limits.work, .timedOut(limits.work), work)
         }
     }
 

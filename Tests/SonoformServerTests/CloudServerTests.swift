@@ -159,6 +159,23 @@ struct CloudServerTests {
         }
     }
 
+    @Test("clients that go away at any moment harm nobody")
+    func gone() async throws {
+        try await withServer { port in
+            let body = #"{"text":"a red chair next to a blue table"}"#
+            let request =
+                "POST /v1/clouds HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            for milliseconds in [0, 5, 20, 60, 120, 250] {
+                let connection = try Connection(port: port)
+                connection.send(request)
+                try await Task.sleep(for: .milliseconds(milliseconds))
+            }
+            let good = try await ask(port, "POST", "/v1/clouds?points=16", json: #"{"text":"a red cube"}"#)
+            #expect(good.status == 200)
+        }
+    }
+
     @Test("a token is asked for, and pages of other sites are kept out")
     func gate() async throws {
         var options = ServerOptions()

@@ -123,7 +123,9 @@ extension Problem {
             return
         }
         self.init(kind.status, kind.reason, kind.title, expected: error.expected, got: error.got)
-        if case .unknownObject(let object) = error.reason { unknown = object }
+        guard case .unknownObject(let object) = error.reason else { return }
+        self.init(kind.status, kind.reason, kind.title, "There is \(object).")
+        (expected, got, unknown) = (error.expected, error.got, object)
     }
 
     /// A cloud that cannot be read.

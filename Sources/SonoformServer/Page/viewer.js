@@ -107,7 +107,7 @@ export class Viewer {
     }
     const half = Math.hypot(...upper.map((u, k) => u - lower[k])) / 2 || 1;
     const places = cloud.places.map((v, i) => (v - (lower[i % 3] + upper[i % 3]) / 2) / half);
-    this.reach = Math.min(0.09, 2.6 / Math.sqrt(cloud.count || 1));
+    this.reach = Math.min(0.09, 3.6 / Math.sqrt(cloud.count || 1));
     this.load("place", places, 3, gl.FLOAT, false);
     this.load("normal", cloud.normals, 3, gl.FLOAT, false);
     this.load("colour", cloud.colours, 3, gl.UNSIGNED_BYTE, true);

@@ -24,9 +24,9 @@ struct CloudRoutes: Sendable {
         }
         let answer = try CloudAnswer(request, format: submission.settings.format)
         if case .events(let format) = answer {
-            return ConversionEvents(service: service, submission: submission, format: format).response(to: request)
+            return ConversionEvents(service: service, submission: submission, format: format).response()
         }
-        return try await made(of: submission, as: answer, for: request)
+        return try await made(of: submission, as: answer)
     }
 
     private func rendering(of request: Request) async throws -> Response {
@@ -39,13 +39,11 @@ struct CloudRoutes: Sendable {
                 .notAcceptable, "not-acceptable", "A scene is rendered in one piece.",
                 expected: "a cloud's type, application/json or multipart/mixed", got: "text/event-stream")
         }
-        return try await made(of: submission, as: answer, for: request)
+        return try await made(of: submission, as: answer)
     }
 
-    private func made(
-        of submission: Submission, as answer: CloudAnswer, for request: Request
-    ) async throws -> Response {
-        let made = try await service.working(for: request) {
+    private func made(of submission: Submission, as answer: CloudAnswer) async throws -> Response {
+        let made = try await service.working {
             try await service.convert(submission, format: answer.format)
         }
         let headers = made.record.headers
@@ -65,7 +63,7 @@ struct CloudRoutes: Sendable {
         let submission = try await service.received {
             try await Submission(request, spool: service.spool, limits: service.limits)
         }
-        let scene = try await service.working(for: request) { try await service.understand(submission) }
+        let scene = try await service.working { try await service.understand(submission) }
         return Response(scene.json(), type: "application/json")
     }
 }

@@ -16,7 +16,7 @@ struct ConversionEvents: Sendable {
     let format: CloudFormat
 
     /// The answer, which is written while the work goes on.
-    func response(to request: Request) -> Response {
+    func response() -> Response {
         let body = ResponseBody { [self] writer in
             let (events, source) = AsyncStream<Event>.makeStream()
             // The writer stays with this task; the work is another's.
@@ -24,7 +24,7 @@ struct ConversionEvents: Sendable {
                 group.addTask {
                     defer { source.finish() }
                     do {
-                        let record = try await service.working(for: request) { try await convert { source.yield($0) } }
+                        let record = try await service.working { try await convert { source.yield($0) } }
                         source.yield(try Event("done", json: record))
                     } catch {
                         source.yield(Event("error", Problem(error).json))

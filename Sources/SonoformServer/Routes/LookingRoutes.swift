@@ -23,7 +23,7 @@ struct LookingRoutes: Sendable {
     private func description(of request: Request) async throws -> Response {
         try allow([], in: request)
         let file = try await file(of: request, fields: ["file", "cloud"]).file
-        let body = try await service.working(for: request) {
+        let body = try await service.working {
             try await service.pipeline.run { () throws(SonoformError) in
                 // Which it is, the bytes tell.
                 Result { try DescriptionBody(CloudFile(file.path), service.pipeline.pipeline) }
@@ -53,7 +53,7 @@ struct LookingRoutes: Sendable {
         }
         let file = try await file(of: request, fields: ["file", "audio"]).file
         let (chosen, written) = (kind, service.spool.path(ending: ending))
-        let outcome = try await service.working(for: request) {
+        let outcome = try await service.working {
             try await service.pipeline.run { () throws(SonoformError) in
                 Result { try writeFeatures(chosen, of: file, to: written) }
             }
@@ -88,7 +88,7 @@ struct LookingRoutes: Sendable {
         }
         let (file, fields) = try await file(of: request, fields: ["file"])
         let format = try TranscriptionBody.Format(fields)
-        let body = try await service.working(for: request) {
+        let body = try await service.working {
             try await service.pipeline.run { () throws(SonoformError) in
                 try TranscriptionBody(file.path, reading: service.reading(RequestSettings()), service.pipeline.pipeline)
             }
