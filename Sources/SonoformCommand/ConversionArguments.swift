@@ -96,12 +96,7 @@ struct ConversionArguments: ParsableArguments {
             leastConfidence: leastConfidence, outwardNormals: normals ? true : nil)
         (options.channel, options.decoder) = (channel, decoder)
         (options.pauseSeconds, options.joins) = (pause, join)
-        if surfaces.isWanted(by: format) {
-            options.conversion.surface = surfaces.options
-            options.surfaceFormat = format?.mesh ?? .glb
-        } else {
-            options.format = format?.cloud ?? .ply
-        }
+        surfaces.choose(format, for: &options)
         (options.picture, options.sceneJSON) = (picture, sceneJSON)
         return options
     }

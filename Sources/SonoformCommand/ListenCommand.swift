@@ -112,12 +112,7 @@ struct ListenCommand: ParsableCommand {
     private var options: JobOptions {
         var options = JobOptions()
         options.conversion = ConversionOptions(points: points, seed: seed, leastConfidence: leastConfidence)
-        if surfaces.isWanted(by: format) {
-            options.conversion.surface = surfaces.options
-            options.surfaceFormat = format?.mesh ?? .glb
-        } else {
-            options.format = format?.cloud ?? .ply
-        }
+        surfaces.choose(format, for: &options)
         (options.picture, options.sceneJSON) = (picture, sceneJSON)
         return options
     }

@@ -81,7 +81,14 @@ struct SurfaceArguments: ParsableArguments {
     /// Whether surfaces are made for a format.
     func isWanted(by format: OutputFormat?) -> Bool { surface || (format.map { $0.cloud == nil } ?? false) }
 
-    var options: SurfaceOptions {
-        SurfaceOptions(triangles: detail ?? 50_000, millimetres: size?.millimetres, base: base)
+    /// Puts the format into a job's options, with what is asked of surfaces where it is one of theirs.
+    func choose(_ format: OutputFormat?, for options: inout JobOptions) {
+        guard isWanted(by: format) else {
+            options.format = format?.cloud ?? .ply
+            return
+        }
+        options.conversion.surface = SurfaceOptions(
+            triangles: detail ?? 50_000, millimetres: size?.millimetres, base: base)
+        options.surfaceFormat = format?.mesh ?? .glb
     }
 }
