@@ -39,25 +39,7 @@ extension MeshScene {
     /// A binary PLY: vertices as a cloud's are written, with the object's number, then faces of three corners.
     func plyBytes() -> [UInt8] {
         let vertices = objects.reduce(0) { $0 + $1.mesh.positions.count }
-        let header = """
-            ply
-            format binary_little_endian 1.0
-            element vertex \(vertices)
-            property float x
-            property float y
-            property float z
-            property float nx
-            property float ny
-            property float nz
-            property uchar red
-            property uchar green
-            property uchar blue
-            property uchar object
-            element face \(triangleCount)
-            property list uchar int vertex_indices
-            end_header
-
-            """
+        let header = PointCloud.plyHeader(count: vertices, faces: triangleCount)
         var bytes = Array(header.utf8)
         bytes.reserveCapacity(bytes.count + 28 * vertices + 13 * triangleCount)
         for (number, object) in objects.enumerated() {

@@ -12,27 +12,28 @@ extension PointCloud {
         Self.plyHeader(count: count, encoding: encoding, place: isWrittenInDouble ? "double" : "float")
     }
 
-    /// The header of a file of so many points.
+    /// The header of a file of so many points, or of a mesh's vertices and its triangular faces.
     static func plyHeader(
-        count: Int, encoding: String = "binary_little_endian", place: String = "float"
+        count: Int, encoding: String = "binary_little_endian", place: String = "float", faces: Int? = nil
     ) -> String {
-        """
-        ply
-        format \(encoding) 1.0
-        element vertex \(count)
-        property \(place) x
-        property \(place) y
-        property \(place) z
-        property float nx
-        property float ny
-        property float nz
-        property uchar red
-        property uchar green
-        property uchar blue
-        property uchar object
-        end_header
+        let faceElement = faces.map { "element face \($0)\nproperty list uchar int vertex_indices\n" } ?? ""
+        return """
+            ply
+            format \(encoding) 1.0
+            element vertex \(count)
+            property \(place) x
+            property \(place) y
+            property \(place) z
+            property float nx
+            property float ny
+            property float nz
+            property uchar red
+            property uchar green
+            property uchar blue
+            property uchar object
+            \(faceElement)end_header
 
-        """
+            """
     }
 
     /// Whether single precision would lose what the origin keeps.
