@@ -44,12 +44,7 @@ extension Pipeline {
                     object, points: Self.previewPoints / 4, seed: object.seed ?? options.seed &+ UInt64(index),
                     options: options)
             }
-            let origin = (SIMD3<Float>.zero, SIMD3<Float>.zero)
-            let moves =
-                manifest.scene.map { rules in
-                    rules.moves(
-                        objects, bounds: clouds.map { $0.bounds(pointsPerStray: rules.pointsPerStray) ?? origin })
-                } ?? objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
+            let moves = moves(of: objects, made: clouds)
             places.append(moves)
             boxes.append(Self.box(around: clouds, at: moves))
         }

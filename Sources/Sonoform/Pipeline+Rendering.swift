@@ -119,12 +119,7 @@ extension Pipeline {
             clouds.append(made)
             first += object.copies
         }
-        let origin = (SIMD3<Float>.zero, SIMD3<Float>.zero)
-        let moves =
-            manifest.scene.map { rules in
-                rules.moves(
-                    objects, bounds: clouds.map { $0.bounds(pointsPerStray: rules.pointsPerStray) ?? origin })
-            } ?? objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
+        let moves = moves(of: objects, made: clouds)
         var cloud = PointCloud()
         var number = 0
         for (index, row) in moves.enumerated() {

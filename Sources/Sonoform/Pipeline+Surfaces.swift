@@ -77,10 +77,7 @@ extension Pipeline {
             return made
         }
         var made = try meshes(onPlate: []).map { $0 ?? Mesh() }
-        let origin = (SIMD3<Float>.zero, SIMD3<Float>.zero)
-        let moves =
-            manifest.scene?.moves(objects, bounds: made.map { $0.bounds ?? origin })
-            ?? objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
+        let moves = moves(of: objects) { _ in made.map(\.bounds) }
         if surface.base {
             // What stands on something else needs no plate of its own.
             let feet = zip(made, moves).map { ($0.bounds?.lower.z ?? 0) + ($1.first?.z ?? 0) }

@@ -48,6 +48,25 @@ extension SceneRules {
     }
 }
 
+extension Pipeline {
+    /// How far every copy of every object of a group is moved: as the rules have it, or not at all where there are none.
+    ///
+    /// - Parameter bounds: those of one copy of each object; nil for one of which nothing was made.
+    func moves(
+        of objects: [Scene.Object], bounds: (SceneRules) -> [SceneRules.Bounds?]
+    ) -> [[SIMD3<Float>]] {
+        guard let rules = manifest.scene else {
+            return objects.map { [SIMD3<Float>](repeating: .zero, count: $0.copies) }
+        }
+        return rules.moves(objects, bounds: bounds(rules).map { $0 ?? (.zero, .zero) })
+    }
+
+    /// As ``moves(of:bounds:)``, by the clouds of one copy of each; strays do not count.
+    func moves(of objects: [Scene.Object], made clouds: [PointCloud]) -> [[SIMD3<Float>]] {
+        moves(of: objects) { rules in clouds.map { $0.bounds(pointsPerStray: rules.pointsPerStray) } }
+    }
+}
+
 /// How far groups are moved along x to stand side by side: a row from the first on the left, `gap` between them, centred
 /// on x = 0.
 func rowMoves(of boxes: [(lower: SIMD3<Float>, upper: SIMD3<Float>)?], gap: Float) -> [Float] {
