@@ -1,7 +1,7 @@
 // What a conversion is asked for.
 
-import Surfaces
 import AtomicFiles
+import Surfaces
 
 /// How a point cloud is to be made.
 public struct ConversionOptions: Codable, Sendable, Equatable {

@@ -2,10 +2,6 @@
 
 import AtomicFiles
 import AudioFeatures
-import HTTPTypes
-import Hummingbird
-import Logging
-import NIOCore
 import PointClouds
 import Sonoform
 import SystemPackage

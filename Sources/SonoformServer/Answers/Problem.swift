@@ -122,8 +122,10 @@ extension Problem {
             self.init(kind.status, kind.reason, kind.title)
             return
         }
-        self.init(kind.status, kind.reason, kind.title, expected: error.expected, got: error.got)
-        guard case .unknownObject(let object) = error.reason else { return }
+        guard case .unknownObject(let object) = error.reason else {
+            self.init(kind.status, kind.reason, kind.title, expected: error.expected, got: error.got)
+            return
+        }
         self.init(kind.status, kind.reason, kind.title, "There is \(object).")
         (expected, got, unknown) = (error.expected, error.got, object)
     }
