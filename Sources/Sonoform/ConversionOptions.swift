@@ -2,6 +2,7 @@
 
 import AtomicFiles
 import Surfaces
+import Tensors
 
 /// How a point cloud is to be made.
 public struct ConversionOptions: Codable, Sendable, Equatable {
@@ -59,10 +60,8 @@ extension Pipeline {
     ///   - options: what a conversion would be asked for.
     ///   - source: what the error calls the input; nil for the pipeline's folder.
     public func check(_ options: ConversionOptions, source: String? = nil) throws(SonoformError) {
-        func require(_ condition: Bool, _ expected: String, got: String) throws(SonoformError) {
-            guard !condition else { return }
-            throw SonoformError(.unsupportedOption, source: source ?? directory.printable, expected: expected, got: got)
-        }
+        let source = source ?? directory.printable
+        let require = Requirement { SonoformError(.unsupportedOption, source: source, expected: $0, got: $1) }
         try require((1...100_000_000).contains(options.points), "1 to 100000000 points", got: "\(options.points)")
         try require((1...1_000).contains(options.steps ?? 1), "1 to 1000 steps", got: "\(options.steps ?? 1)")
         try require(

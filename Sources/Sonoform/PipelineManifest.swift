@@ -32,10 +32,7 @@ struct PipelineManifest: Codable, Sendable, Equatable {
     init(directory: FilePath) throws(TensorFileError) {
         let path = directory.appending(Self.fileName)
         self = try decodeJSON(Self.self, at: path)
-        func require(_ condition: Bool, _ expected: String, got: String) throws(TensorFileError) {
-            guard !condition else { return }
-            throw TensorFileError(path: path, expected: expected, got: got)
-        }
+        let require = Requirement { TensorFileError(path: path, expected: $0, got: $1) }
         try require(format == Self.formatName, "format \"\(Self.formatName)\"", got: "\"\(format)\"")
         try require(version == Self.formatVersion, "version \(Self.formatVersion)", got: "\(version)")
         for component in Component.required {

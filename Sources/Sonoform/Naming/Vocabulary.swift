@@ -64,10 +64,7 @@ struct Vocabulary: Sendable {
     ///   - ctc: the phones of the encoder's head; nil for a pipeline that only reads.
     init(path: FilePath, tokenizer: Tokenizer, ctc: CTCConfiguration?) throws(TensorFileError) {
         let file = try decodeJSON(File.self, at: path)
-        func require(_ condition: Bool, _ expected: String, got: String) throws(TensorFileError) {
-            guard !condition else { return }
-            throw TensorFileError(path: path, expected: expected, got: got)
-        }
+        let require = Requirement { TensorFileError(path: path, expected: $0, got: $1) }
         try require(file.format == Self.formatName, "format \"\(Self.formatName)\"", got: "\"\(file.format)\"")
         try require(file.version == Self.formatVersion, "version \(Self.formatVersion)", got: "\(file.version)")
         let classes = ["word", "noun", "nouns", "adjective"]

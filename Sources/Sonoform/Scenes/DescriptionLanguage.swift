@@ -86,10 +86,7 @@ struct DescriptionLanguage: Codable, Sendable, Equatable {
     init(directory: FilePath) throws(TensorFileError) {
         let path = directory.appending(Self.fileName)
         self = try decodeJSON(Self.self, at: path)
-        func require(_ condition: Bool, _ expected: String, got: String) throws(TensorFileError) {
-            guard !condition else { return }
-            throw TensorFileError(path: path, expected: expected, got: got)
-        }
+        let require = Requirement { TensorFileError(path: path, expected: $0, got: $1) }
         try require((1...255).contains(maximumObjects), "max_objects of 1 to 255", got: "\(maximumObjects)")
         try require(!objects.isEmpty, "objects", got: "none")
         for (word, rgb) in colours {

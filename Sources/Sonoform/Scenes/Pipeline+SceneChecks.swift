@@ -2,6 +2,7 @@
 
 import LanguageModel
 import ModalityGenerator
+import Tensors
 
 extension Pipeline {
     /// The most copies of one object, and the most objects of a cloud, whose points have a byte for their object.
@@ -10,10 +11,7 @@ extension Pipeline {
 
     /// Throws for a scene that this pipeline cannot make.
     func check(_ scene: Scene, source: String) throws(SonoformError) {
-        func require(_ condition: Bool, _ expected: String, got: String) throws(SonoformError) {
-            guard !condition else { return }
-            throw SonoformError(.invalidScene, source: source, expected: expected, got: got)
-        }
+        let require = Requirement { SonoformError(.invalidScene, source: source, expected: $0, got: $1) }
         try require(!scene.objects.isEmpty, "a scene with objects", got: "none")
         _ = try scene.groups(source: source)
         for (index, object) in scene.objects.enumerated() {
@@ -63,10 +61,7 @@ extension Pipeline {
 
     /// Throws for signals that the generator cannot take.
     func check(_ signals: ShapeSignals, of description: String, source: String) throws(SonoformError) {
-        func require(_ condition: Bool, _ expected: String, got: String) throws(SonoformError) {
-            guard !condition else { return }
-            throw SonoformError(.invalidScene, source: source, expected: expected, got: got)
-        }
+        let require = Requirement { SonoformError(.invalidScene, source: source, expected: $0, got: $1) }
         let (rows, columns) = (generator.conditionCount, generator.conditionWidth)
         try require(
             signals.conditions.rows == rows && signals.conditions.columns == columns,

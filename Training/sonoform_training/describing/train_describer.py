@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..descriptions import Description
-from ..generator.training import Run, initial_state, learning_rate
+from ..generator.training import Run, initial_state
 from ..language_model.prompts import IGNORED
 from ..language_model.tokenizer import encode_words
 from ..pipeline import Pipeline
@@ -161,21 +160,19 @@ def main() -> None:
     else:
         describer.adopt(torch.load(arguments.autoencoder, weights_only=True)["averaged"])
     run = Run(describer, arguments.work / "describer.pt")
-    start = time.monotonic()
-    while run.step < arguments.steps:
+
+    def loss() -> Tensor:
         batch, descriptions = clouds.batch(clouds.numpy.integers(len(clouds), size=BATCH))
         with torch.autocast("cpu", torch.bfloat16):
             reply, read = reader.losses(run.model(batch), descriptions)
-        run.update(
-            reply + READING_SHARE * read,
-            learning_rate(run.step, arguments.steps, arguments.rate),
-        )
-        if run.step % 250 == 0 or run.step == arguments.steps:
-            line = {"step": run.step, "minutes": round((time.monotonic() - start) / 60, 1)}
-            line |= {"reply": round(reply.item(), 4), "read": round(read.item(), 4)}
-            line |= validate(run.averaged, reader, clouds)
-            print(json.dumps(line), flush=True)
-            run.save()
+        return reply + READING_SHARE * read
+
+    run.train(
+        arguments.steps,
+        arguments.rate,
+        loss,
+        lambda: json.dumps(validate(run.averaged, reader, clouds)),
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ as discrete signals are (``language_model/codes.py``), half dithered: one decode
 from __future__ import annotations
 
 import random
-import time
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from ..warm_start import autoencoder_state
 from .autoencoder import ShapeAutoencoder
 from .dataset import colour_table, load_shards, recoloured
 from .field import FieldConfig
-from .training import Run, initial_state, learning_rate, parse_and_seed, training_parser
+from .training import Run, initial_state, parse_and_seed, training_parser
 
 VALIDATION_SHAPES = 256
 QUERIES_A_STEP = 320
@@ -180,24 +179,23 @@ def main() -> None:
         run = field_run(run.averaged, arguments.data / "field.pt")
     count = len(shapes.descriptions) - VALIDATION_SHAPES
     checks = [np.arange(count + i, count + i + 64) for i in range(0, VALIDATION_SHAPES, 64)]
-    start = time.monotonic()
-    while run.step < arguments.steps:
+
+    def loss() -> Tensor:
         index = shapes.numpy.integers(count, size=arguments.batch)
         batch = shapes.batch(index, QUERIES_A_STEP)
         with torch.autocast("cpu", torch.bfloat16):
-            losses = field_losses(run.model, batch, "both")
-        run.update(total(losses), learning_rate(run.step, arguments.steps, arguments.rate))
-        if run.step % 250 == 0:
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                for signals in ("exact", "discrete"):
-                    checked = [field_losses(run.averaged, shapes.batch(i), signals) for i in checks]
-                    means = {k: float(np.mean([c[k].item() for c in checked])) for k in losses}
-                    report = " ".join(f"{name} {value:.4f}" for name, value in means.items())
-                    print(
-                        f"{run.step} {time.monotonic() - start:.0f}s {signals} {report}", flush=True
-                    )
-            run.save()
-    run.save()
+            return total(field_losses(run.model, batch, "both"))
+
+    def report() -> str:
+        words = []
+        for signals in ("exact", "discrete"):
+            with torch.autocast("cpu", torch.bfloat16):
+                checked = [field_losses(run.averaged, shapes.batch(i), signals) for i in checks]
+            means = {k: np.mean([c[k].item() for c in checked]) for k in checked[0]}
+            words += [signals, *(f"{name} {value:.4f}" for name, value in means.items())]
+        return " ".join(words)
+
+    run.train(arguments.steps, arguments.rate, loss, report)
 
 
 if __name__ == "__main__":

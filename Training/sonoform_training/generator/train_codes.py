@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 import torch
 
 from ..language_model.codes import CodeLayout, CodeWriter
 from ..warm_start import codes_state
 from .latents import Pool
 from .train_flow import CONDITION_NOISE
-from .training import Run, initial_state, learning_rate, parse_and_seed, training_parser
+from .training import Run, initial_state, parse_and_seed, training_parser
 
 
 def code_ids(latents: torch.Tensor, layout: CodeLayout) -> torch.Tensor:
@@ -40,25 +39,21 @@ def main() -> None:
     if arguments.initial:
         writer.load_state_dict(initial_state(arguments.initial, codes_state))
     run = Run(writer, arguments.data / "codes.pt", decay=0.999)
-    losses = []
-    while run.step < arguments.steps:
+
+    def loss() -> torch.Tensor:
         pool.refresh(run.step)
         index = torch.randint(len(pool), (arguments.batch,))
         conditions = pool.kept[1][index]
         conditions = conditions + CONDITION_NOISE * torch.randn_like(conditions)
         with torch.autocast("cpu", torch.bfloat16):
-            loss = run.model.loss(conditions, pool.kept[0][index].long())
-        run.update(loss, learning_rate(run.step, arguments.steps, arguments.rate))
-        losses.append(loss.item())
-        if run.step % 250 == 0:
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                checked = run.averaged.loss(check[1][:64], check[0][:64].long()).item()
-            seconds = time.monotonic() - start
-            mean = np.mean(losses)
-            print(f"{run.step} {seconds:.0f}s loss {mean:.4f} validation {checked:.4f}", flush=True)
-            losses.clear()
-            run.save()
-    run.save()
+            return run.model.loss(conditions, pool.kept[0][index].long())
+
+    def report() -> str:
+        with torch.autocast("cpu", torch.bfloat16):
+            checked = run.averaged.loss(check[1][:64], check[0][:64].long()).item()
+        return f"validation {checked:.4f}"
+
+    run.train(arguments.steps, arguments.rate, loss, report)
 
 
 if __name__ == "__main__":

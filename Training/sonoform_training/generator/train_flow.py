@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ..warm_start import flow_state
 from .flow import Flow, FlowConfig
 from .latents import Pool
-from .training import Run, initial_state, learning_rate, parse_and_seed, training_parser
+from .training import Run, initial_state, parse_and_seed, training_parser
 
 # Conditions come from a language model one day and are never exact.
 CONDITION_NOISE = 0.15
@@ -54,25 +53,20 @@ def main() -> None:
     run = Run(flow, arguments.data / "flow.pt", decay=0.999)
     run.averaged.mean.copy_(flow.mean)
     run.averaged.std.copy_(flow.std)
-    losses = []
-    while run.step < arguments.steps:
+
+    def loss() -> Tensor:
         pool.refresh(run.step)
         index = torch.randint(len(pool), (arguments.batch,))
         with torch.autocast("cpu", torch.bfloat16):
-            loss = flow_loss(run.model, *(kept[index] for kept in pool.kept))
-        run.update(loss, learning_rate(run.step, arguments.steps, arguments.rate))
-        losses.append(loss.item())
-        if run.step % 250 == 0:
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                noise = torch.randn_like(check[0])
-                made = run.averaged.sample(noise, check[1], 4, 1.0)
-            error = ((made - check[0]) / flow.std).square().mean((0, 1)).sqrt()
-            report = f"latent error xyz {error[:3].mean():.4f} features {error[3:].mean():.4f}"
-            seconds = time.monotonic() - start
-            print(f"{run.step} {seconds:.0f}s loss {np.mean(losses):.4f} {report}", flush=True)
-            losses.clear()
-            run.save()
-    run.save()
+            return flow_loss(run.model, *(kept[index] for kept in pool.kept))
+
+    def report() -> str:
+        with torch.autocast("cpu", torch.bfloat16):
+            made = run.averaged.sample(torch.randn_like(check[0]), check[1], 4, 1.0)
+        error = ((made - check[0]) / flow.std).square().mean((0, 1)).sqrt()
+        return f"latent error xyz {error[:3].mean():.4f} features {error[3:].mean():.4f}"
+
+    run.train(arguments.steps, arguments.rate, loss, report)
 
 
 if __name__ == "__main__":

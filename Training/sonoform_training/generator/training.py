@@ -6,11 +6,15 @@ import argparse
 import copy
 import math
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
+
+STEPS_A_REPORT = 250
 
 
 def training_parser(
@@ -90,6 +94,32 @@ class Run:
                 list(self.averaged.parameters()), list(self.model.parameters()), 1 - decay
             )
         self.step += 1
+
+    def train(
+        self,
+        steps: int,
+        peak: float,
+        loss: Callable[[], torch.Tensor],
+        report: Callable[[], str],
+    ) -> None:
+        """Goes on to ``steps``; now and then a line with what ``report`` measures, and a checkpoint.
+
+        ``loss`` draws a batch and gives its loss; either chooses its own precision.
+        """
+        start = time.monotonic()
+        losses = []
+        while self.step < steps:
+            found = loss()
+            self.update(found, learning_rate(self.step, steps, peak))
+            losses.append(found.item())
+            if self.step % STEPS_A_REPORT == 0:
+                with torch.no_grad():
+                    words = report()
+                seconds = time.monotonic() - start
+                print(f"{self.step} {seconds:.0f}s loss {np.mean(losses):.4f} {words}", flush=True)
+                losses.clear()
+                self.save()
+        self.save()
 
     def save(self) -> None:
         """Whole or not at all."""
