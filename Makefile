@@ -162,7 +162,7 @@ fuzz-clouds: install-packages ## Feeds the readers of PLY, XYZ, OBJ, GLB and STL
 
 fuzz-manifests: install-packages ## Feeds the readers of pipeline.json, language.json and scenes with hostile files
 	@mkdir -p .build-fuzzing/corpus-manifests
-	@cp Sources/Sonoform/Resources/built-in/{pipeline,language}.json Fuzzing/scene.json .build-fuzzing/corpus-manifests
+	@cp Sources/Sonoform/Resources/built-in/pipeline.json Fuzzing/{language,scene}.json .build-fuzzing/corpus-manifests
 	$(call fuzz,Manifests,corpus-manifests,,-max_len=65536)
 
 clean: ## Removes what was built
