@@ -13,18 +13,20 @@ extension Pipeline {
     /// - Parameters:
     ///   - recording: mono samples at the rate of the pipeline's features.
     ///   - source: what errors call the recording, its path for instance.
-    ///   - leastConfidence: below this probability of being right an answer is refused; nil for the pipeline's own.
+    ///   - options: when an answer is refused.
     public func understand(
-        _ recording: Recording, source: String = "recording", leastConfidence: Float? = nil
+        _ recording: Recording, source: String = "recording", options: UnderstandingOptions = UnderstandingOptions()
     ) throws(SonoformError) -> Scene {
         var clock = StageClock()
-        return try understand(recording, source: source, leastConfidence: leastConfidence, clock: &clock)
+        return try understand(recording, source: source, options: options, clock: &clock)
     }
 
     /// What a text describes.
-    public func understand(text: String) throws(SonoformError) -> Scene {
+    public func understand(
+        text: String, options: UnderstandingOptions = UnderstandingOptions()
+    ) throws(SonoformError) -> Scene {
         var clock = StageClock()
-        return try understand(text: text, leastConfidence: nil, clock: &clock)
+        return try understand(text: text, source: quoted(text), options: options, clock: &clock)
     }
 
     /// The words that are heard in a recording, whether they describe anything or not.
@@ -45,7 +47,7 @@ extension Pipeline {
     }
 
     func understand(
-        _ recording: Recording, source: String, leastConfidence: Float?, clock: inout StageClock
+        _ recording: Recording, source: String, options: UnderstandingOptions, clock: inout StageClock
     ) throws(SonoformError) -> Scene {
         try computing { () throws(SonoformError) in
             let heard = try listen(to: recording, source: source, clock: &clock)
@@ -53,25 +55,30 @@ extension Pipeline {
             let unknown = try clock.measure(\.language) { () throws(SonoformError) in
                 try unknownObject(heard: heard.posteriors, after: reply, source: source)
             }
-            if let unknown { throw .unknown(unknown, model: name, source: source) }
+            if let unknown {
+                if let scene = try familiar(unknown, source: source, options: options, clock: &clock) { return scene }
+                throw .unknown(unknown, model: name, source: source)
+            }
             var scene = try scene(of: reply, source: source, clock: &clock)
             clock.measure(\.language) {
                 scene.take(certainty(of: reply, heard: heard.posteriors, samples: recording.samples.count), manifest)
             }
-            try check(scene, least: leastConfidence, source: source)
+            try check(scene, least: options.leastConfidence, source: source)
             return scene
         }
     }
 
     func understand(
-        text: String, leastConfidence: Float?, clock: inout StageClock
+        text: String, source: String, options: UnderstandingOptions, clock: inout StageClock
     ) throws(SonoformError) -> Scene {
-        let source = quoted(text)
-        return try computing { () throws(SonoformError) in
+        try computing { () throws(SonoformError) in
             let strangers = try strangers(in: text)
             let reply = try read(
                 strangers?.words.joined(separator: " ") ?? text, source: source, clock: &clock)
             if let strangers, let unknown = try unknownObject(read: strangers.words, after: reply) {
+                if let scene = try familiar(text, after: reply, source: source, options: options, clock: &clock) {
+                    return scene
+                }
                 throw .unknown(unknown, model: name, source: source)
             }
             var scene: Scene
@@ -84,7 +91,7 @@ extension Pipeline {
                 scene.unplaced = (scene.unplaced ?? []) + modifiers
             }
             scene.take(certainty(ofRead: reply), manifest)
-            try check(scene, least: leastConfidence, source: source)
+            try check(scene, least: options.leastConfidence, source: source)
             return scene
         }
     }

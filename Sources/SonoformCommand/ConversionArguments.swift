@@ -40,6 +40,9 @@ struct ConversionArguments: ParsableArguments {
             valueName: "p"))
     var leastConfidence: Float?
 
+    @Flag(help: "Refuses an object that is only a kind of one that the model makes, such as a cottage, of a house.")
+    var strict = false
+
     @Option(
         help: ArgumentHelp("The channel that is heard, from 1, their mix, or each by itself.", valueName: "n|mix|each"))
     var channel = ChannelChoice.mix
@@ -93,7 +96,8 @@ struct ConversionArguments: ParsableArguments {
         var options = JobOptions()
         options.conversion = ConversionOptions(
             points: points, seed: seed, steps: steps, guidance: guidance, signals: signals,
-            leastConfidence: leastConfidence, outwardNormals: normals ? true : nil)
+            leastConfidence: leastConfidence, outwardNormals: normals ? true : nil,
+            strict: strict ? true : nil)
         (options.channel, options.decoder) = (channel, decoder)
         (options.pauseSeconds, options.joins) = (pause, join)
         surfaces.choose(format, for: &options)

@@ -86,12 +86,13 @@ struct ConversionService: Sendable {
         return try await pipeline.run { () throws(SonoformError) in
             let pipeline = pipeline.pipeline
             switch submission.input {
-            case .text(let text): return try pipeline.understand(text: text)
+            case .text(let text):
+                return try pipeline.understand(text: text, options: submission.settings.conversion.understanding)
             case .scene(let scene): return scene
             case .recording(let file):
                 return try pipeline.understandJoined(
                     file.path, reading: reading, splitting: UtteranceSplitting(pauseSeconds: pause),
-                    leastConfidence: submission.settings.conversion.leastConfidence
+                    options: submission.settings.conversion.understanding
                 ).scene
             }
         }

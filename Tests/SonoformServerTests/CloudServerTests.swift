@@ -141,19 +141,19 @@ struct CloudServerTests {
         var options = ServerOptions()
         options.limits.upload = .seconds(3)
         try await withServer(options) { port in
-            let answer = try await Task.detached {
+            let answer = try await onThread {
                 let connection = try Connection(port: port)
                 connection.send("POST /v1/clouds HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\n")
                 connection.send("Content-Length: 1000\r\n\r\nRIFF")
                 return try connection.answer()
-            }.value
+            }
             #expect(answer.status == 408)
             #expect(answer.reason == "too-slow")
-            try await Task.detached {
+            try await onThread {
                 let connection = try Connection(port: port)
                 connection.send("POST /v1/clouds HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\n")
                 connection.send("Content-Length: 1000\r\n\r\nRIFF")
-            }.value
+            }
             let good = try await ask(port, "POST", "/v1/clouds?points=16", json: #"{"text":"a red cube"}"#)
             #expect(good.status == 200)
         }
@@ -227,11 +227,11 @@ struct CloudServerTests {
             #expect(page.headers["content-security-policy"]?.contains("default-src 'none'") == true)
             let metrics = try await ask(port, "GET", "/metrics")
             #expect(metrics.text.contains("sonoform_requests_total{method=\"GET\",route=\"/\",status=\"200\"}"))
-            let misnamed = try await Task.detached {
+            let misnamed = try await onThread {
                 let connection = try Connection(port: port)
                 connection.send("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
                 return try connection.answer()
-            }.value
+            }
             #expect(misnamed.status == 421)
         }
     }

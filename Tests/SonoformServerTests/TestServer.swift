@@ -1,5 +1,6 @@
 // A server on a free port of this machine, and a client that says exactly what a test wants it to say.
 
+import Foundation
 import HTTPTypes
 import Logging
 import ServiceLifecycle
@@ -97,8 +98,8 @@ final class Connection {
             }
         }
         guard code == 0 else { throw TestError(text: "no connection to port \(port)") }
-        // A server that never answers fails the test instead of holding it.
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        // A server that never answers fails the test instead of holding it. Other tests keep both processors busy.
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -129,18 +130,25 @@ final class Connection {
 
 struct TestError: Error { let text: String }
 
-/// Sends a request and waits for its answer, off the threads of Swift's concurrency.
+/// Runs what blocks on a thread of its own.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+    }
+}
+
+/// Sends a request and waits for its answer, on a thread of its own: those of Swift's concurrency are the server's.
 func ask(
     _ port: Int, _ method: String, _ path: String, type: String? = nil, headers: [String] = [], body: [UInt8] = []
 ) async throws -> Answer {
-    try await Task.detached {
+    try await onThread {
         let connection = try Connection(port: port)
         var head = ["\(method) \(path) HTTP/1.1", "Host: localhost:\(port)", "Content-Length: \(body.count)"] + headers
         if let type { head.append("Content-Type: \(type)") }
         connection.send(head.joined(separator: "\r\n") + "\r\n\r\n")
         connection.send(body)
         return try connection.answer()
-    }.value
+    }
 }
 
 /// As ``ask(_:_:_:type:headers:body:)``, with a JSON body.
