@@ -14,7 +14,8 @@ BINARY = $(SCRATCH)/release/sonoform
 BUILD_OPTIONS ?= --static-swift-stdlib
 OUT ?= demo-output
 
-.PHONY: all help install-packages install-speech build manual install uninstall package test-package soak demo test examples help-texts \
+.PHONY: all help install-packages install-speech build manual install uninstall package test-package soak \
+	test-api test-hostile test-load demo test examples help-texts \
 	documentation lint test-training train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
 	fuzz-manifests clean
 
@@ -71,6 +72,20 @@ test-package: package ## Installs the Debian package, runs it and removes it; ne
 SOAK_FOLDER ?= .build/soak
 soak: build ## Leaves a batch of 1,000 recordings running, kills it, fills its disk, and checks what it made
 	@Scripts/soak $(BINARY) $(SOAK_FOLDER) $(SOAK_OPTIONS)
+
+# The server: held to its own description by schemathesis, in an environment of its own; by clients that mean no good;
+# and by many at once for five minutes, with nothing else running (LOAD_OPTIONS="--seconds 30 --rounds 2" for less).
+API_VENV := .build-api
+test-api: build ## Holds the server to its own openapi.json
+	@[ -x $(API_VENV)/bin/schemathesis ] || \
+		{ $(PYTHON) -m venv $(API_VENV) && $(API_VENV)/bin/pip install --quiet schemathesis==4.32.5; }
+	@Scripts/test-api $(BINARY) $(API_VENV)/bin/schemathesis $(API_OPTIONS)
+
+test-hostile: build ## Sends the server what no good client sends
+	@Scripts/hostile-clients $(BINARY)
+
+test-load: build ## Has many clients ask the server at once, in turns with a batch
+	@Scripts/load-clients $(BINARY) .build/load $(LOAD_OPTIONS)
 
 demo: build ## Converts the recordings in audio-samples/ to point clouds
 	@Scripts/demo $(BINARY) $(OUT)

@@ -39,10 +39,12 @@ extension Pipeline {
         var boxes: [SceneRules.Bounds?] = []
         for members in groups {
             let objects = scene.group(members)
-            let clouds = objects.enumerated().map { index, object in
-                generated(
-                    object, points: Self.previewPoints / 4, seed: object.seed ?? options.seed &+ UInt64(index),
-                    options: options)
+            var clouds: [PointCloud] = []
+            for (index, object) in objects.enumerated() {
+                clouds.append(
+                    try generated(
+                        object, points: Self.previewPoints / 4, seed: object.seed ?? options.seed &+ UInt64(index),
+                        source: source, options: options))
             }
             let moves = moves(of: objects, made: clouds)
             places.append(moves)
@@ -58,20 +60,21 @@ extension Pipeline {
                 let seed = object.seed ?? options.seed &+ UInt64(index)
                 let stretch = manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1)
                 for move in places[group][index] {
-                    try checkCancellation(source)
                     let length = share(of: number, among: copies, points: points)
                     let place = move + SIMD3(aside[group], 0, 0)
                     let name = UInt8(truncatingIfNeeded: counts.count)
                     var written = 0
                     if let field = field(of: object, seed: seed, options: options) {
                         for piece in SurfacePointStream(field, count: length, seed: seed, stretch: stretch) {
+                            try checkCancellation(source)
                             let piece = outward(piece, field, stretch, options)
                             try writer.append(placed(piece, object).placed(at: place).assigned(to: name))
                             written += piece.count
                         }
                     }
                     if written == 0 {
-                        let cloud = generated(object, points: length, seed: seed, options: options)
+                        let cloud = try generated(
+                            object, points: length, seed: seed, source: source, options: options)
                         try writer.append(cloud.placed(at: place).assigned(to: name))
                     }
                     counts.append(length)

@@ -61,7 +61,6 @@ extension Pipeline {
         func meshes(onPlate isOnPlate: [Bool]) throws(SonoformError) -> [Mesh?] {
             var made: [Mesh?] = []
             for (index, object) in objects.enumerated() {
-                try checkCancellation(source)
                 guard isOnPlate.isEmpty || isOnPlate[index] else {
                     made.append(nil)
                     continue
@@ -73,6 +72,7 @@ extension Pipeline {
                             of: object, seed: seed, source: source, options: options, surface: surface,
                             onPlate: !isOnPlate.isEmpty)
                     })
+                try checkCancellation(source)
             }
             return made
         }

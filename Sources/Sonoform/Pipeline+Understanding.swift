@@ -39,10 +39,33 @@ extension Pipeline {
     public func transcribe(
         _ recording: Recording, source: String = "recording"
     ) throws(SonoformError) -> String {
+        try transcript(of: recording, source: source, isQuick: false)
+    }
+
+    /// What is heard so far of talk that goes on: its words, without a meaning; empty where there are none yet.
+    ///
+    /// Quick, because the language model goes on with the likeliest word.
+    public func transcript(of recording: Recording) throws(SonoformError) -> String {
+        do throws(SonoformError) {
+            return try transcript(of: recording, source: "recording", isQuick: true)
+        } catch {
+            if error.reason == .noSpeech { return "" }
+            throw error
+        }
+    }
+
+    private func transcript(
+        of recording: Recording, source: String, isQuick: Bool
+    ) throws(SonoformError) -> String {
         var clock = StageClock()
         return try computing { () throws(SonoformError) in
             let heard = try listen(to: recording, source: source, clock: &clock)
-            return decoder.tokenizer.decode(try answer(to: heard, source: source, clock: &clock).transcript)
+            do {
+                return decoder.tokenizer.decode(
+                    try decoder.transcript(heard: heard.prefix, scorer: scorer(of: heard), isQuick: isQuick))
+            } catch {
+                throw .damagedPipeline(directory, got: "scores of NaN", source: source)
+            }
         }
     }
 
@@ -96,31 +119,6 @@ extension Pipeline {
         }
     }
 
-    /// What is heard so far of talk that goes on: its words, without a meaning; empty where there are none yet.
-    ///
-    /// Quick, because the language model goes on with the likeliest word and draws nothing.
-    public func transcript(of recording: Recording) throws(SonoformError) -> String {
-        var clock = StageClock()
-        return try computing { () throws(SonoformError) in
-            let heard: Heard
-            do throws(SonoformError) {
-                heard = try listen(to: recording, source: "recording", clock: &clock)
-            } catch {
-                if error.reason == .noSpeech { return "" }
-                throw error
-            }
-            do {
-                guard let lexicon, let posteriors = heard.posteriors else {
-                    return decoder.tokenizer.decode(try decoder.transcript(heard: heard.prefix, scorer: NoScorer()))
-                }
-                let scorer = lexicon.scorer(of: posteriors, manifest.decoding)
-                return decoder.tokenizer.decode(try decoder.transcript(heard: heard.prefix, scorer: scorer))
-            } catch {
-                throw .damagedPipeline(directory, got: "scores of NaN", source: "recording")
-            }
-        }
-    }
-
     /// What the ears made of a recording: the language model's prefix and the phone posteriors behind it.
     private struct Heard {
         let prefix: Tensor
@@ -162,14 +160,17 @@ extension Pipeline {
     ) throws(SonoformError) -> Reply {
         do {
             return try clock.measure(\.language) { () throws(NumericalError) in
-                guard let lexicon, let posteriors = heard.posteriors else {
-                    return try decoder.reply(heard: heard.prefix, scorer: NoScorer())
-                }
-                return try decoder.reply(heard: heard.prefix, scorer: lexicon.scorer(of: posteriors, manifest.decoding))
+                try decoder.reply(heard: heard.prefix, scorer: scorer(of: heard))
             }
         } catch {
             throw .damagedPipeline(directory, got: "scores of NaN", source: source)
         }
+    }
+
+    /// How well transcripts explain what the phone head heard; everything alike where there is none.
+    private func scorer(of heard: Heard) -> any TranscriptScorer {
+        guard let lexicon, let posteriors = heard.posteriors else { return NoScorer() }
+        return lexicon.scorer(of: posteriors, manifest.decoding)
     }
 
     /// The language model's reply to a text.

@@ -1,4 +1,5 @@
 import AudioFeatures
+import PointClouds
 import Sonoform
 import Testing
 
@@ -16,14 +17,14 @@ struct RequestSettingsTests {
         #expect(settings.conversion == ConversionOptions(points: 100, seed: .max, signals: .discrete))
         #expect(settings.channel == .number(2))
         #expect(settings.pauseSeconds == 0.5)
-        #expect(settings.format == "glb")
+        #expect(settings.format == .glb)
     }
 
     @Test(
         "what is out of range or no such thing is refused by name",
         arguments: [
             "points=0", "points=1000001", "points=many", "seed=-1", "signals=loud", "steps=0", "guidance=nan",
-            "channel=0", "pause=0", "pause=inf", "points=1&points=2", "points=%zz", "colour=red",
+            "channel=0", "pause=0", "pause=inf", "points=1&points=2", "points=%zz", "colour=red", "format=stl",
         ])
     func refused(_ query: String) {
         #expect(throws: Problem.self) { try RequestSettings(query: query, limits: limits) }

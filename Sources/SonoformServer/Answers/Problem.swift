@@ -5,6 +5,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import PointClouds
 import Sonoform
 
@@ -139,9 +140,27 @@ extension Problem {
             expected: error.expected, got: error.got)
     }
 
+    /// A request that is no HTTP.
+    init(_ error: HTTPParserError) {
+        switch error {
+        case .headerOverflow:
+            self.init(.requestHeaderFieldsTooLarge, "head-too-large", "The request's head is too large.")
+        case .invalidVersion:
+            self.init(
+                .httpVersionNotSupported, "http-version", "The request is of another version of HTTP.",
+                expected: "HTTP/1.1 or HTTP/1.0", got: "another")
+        case .invalidEOFState:
+            self.init(.badRequest, "truncated-request", "The request ended before all of it was there.")
+        default:
+            self.init(.badRequest, "malformed-request", "The request is not HTTP.")
+        }
+        closesConnection = true
+    }
+
     /// Any error that reached the end of a request.
     init(_ error: any Error) {
         switch error {
+        case let error as HTTPParserError: self.init(error)
         case let problem as Problem: self = problem
         case let error as SonoformError: self.init(error)
         case let error as AudioFileError: self.init(Kind.unreadable(error))
@@ -203,6 +222,8 @@ private struct Kind {
 }
 
 extension Problem {
+    static let mediaType = "application/problem+json"
+
     /// The members of the JSON, `type` to `got`.
     private struct Members: Encodable {
         let type, title, detail, reason: String
@@ -221,7 +242,7 @@ extension Problem {
 
     /// The problem as an answer.
     var response: Response {
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        var headers: HTTPFields = [.contentType: Self.mediaType]
         if let retryAfterSeconds { headers[.retryAfter] = "\(retryAfterSeconds)" }
         if !allowed.isEmpty { headers[.allow] = allowed.joined(separator: ", ") }
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }

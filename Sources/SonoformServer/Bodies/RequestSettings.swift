@@ -10,7 +10,7 @@ struct RequestSettings: Sendable, Equatable {
     var channel = ChannelChoice.mix
     var pauseSeconds = 1.0
     /// The format that is asked for by name; nil to go by `Accept`.
-    var format: String?
+    var format: CloudFormat?
 
     /// The settings by the names that clients use.
     enum Name: String, CaseIterable {
@@ -43,13 +43,19 @@ struct RequestSettings: Sendable, Equatable {
             conversion.steps = try value("1 to 1000", Int(text).flatMap { (1...1_000).contains($0) ? $0 : nil })
         case .guidance:
             conversion.guidance = try value("0 to 100", Float(text).flatMap { (0...100).contains($0) ? $0 : nil })
-        case .channel: channel = try value("mix, each or a channel from 1", ChannelChoice(text))
+        case .channel:
+            let most = AudioLimits().channels.upperBound
+            var choice = ChannelChoice(text)
+            if case .number(let number) = choice, number > most { choice = nil }
+            channel = try value("mix, each or a channel from 1 to \(most)", choice)
         case .pause:
             pauseSeconds = try value("0.1 to 60 seconds", Double(text).flatMap { (0.1...60).contains($0) ? $0 : nil })
         case .leastConfidence:
             conversion.leastConfidence = try value(
                 "0 to 1", Float(text).flatMap { (0...1).contains($0) ? $0 : nil })
-        case .format: format = text
+        case .format:
+            let formats = CloudFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            format = try value(formats, CloudFormat(rawValue: text))
         }
     }
 }

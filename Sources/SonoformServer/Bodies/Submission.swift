@@ -84,8 +84,7 @@ struct Form: Sendable {
         guard let boundary = MultipartReader<RequestBody>.boundary(of: request.headers[.contentType] ?? "") else {
             throw Problem.body(expected: "a boundary of 1 to 70 characters in Content-Type", got: "none")
         }
-        // The form is a little longer than its file.
-        try request.checkLength(limits.bodyBytes + (1 << 20))
+        try request.checkLength(limits.formBytes)
         var reader = MultipartReader(request.body, boundary: boundary)
         while let part = try await reader.next() {
             if files.contains(part.name) {

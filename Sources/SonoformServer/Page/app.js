@@ -73,6 +73,7 @@ function show(made, recording) {
   current = made;
   const cloud = readPLY(Uint8Array.from(atob(made.cloud), (letter) => letter.charCodeAt(0)).buffer);
   viewer.show(cloud);
+  $("cloud").scrollIntoView({ block: "nearest", behavior: "smooth" });
   $("cloud").setAttribute("aria-label", `Point cloud: ${made.description}`);
   $("heard").textContent = made.heard ? `“${made.heard}”` : made.description;
   $("objects").replaceChildren(...made.objects.map((object) => {
