@@ -79,6 +79,8 @@ def cluster():
     import ray
     from ray.cluster_utils import Cluster
 
+    # By default they wait for everything else that a busy machine does.
+    os.environ["RAY_worker_niceness"] = "0"
     options = {"include_dashboard": False, "object_store_memory": 200 << 20}
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, **options})
     yield made
