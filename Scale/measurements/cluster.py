@@ -49,7 +49,7 @@ def main() -> None:
     # What a node leaves behind when it is killed comes to this process, which counts its time.
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     # Both with the same right to the processor: Ray's workers are nice (15) by default.
-    os.environ["RAY_worker_niceness"] = "0"
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     program, work = asked.program.absolute(), asked.work.absolute()
     shutil.rmtree(work, ignore_errors=True)
     source = work / "recordings"

@@ -80,7 +80,7 @@ def cluster():
     from ray.cluster_utils import Cluster
 
     # By default they wait for everything else that a busy machine does.
-    os.environ["RAY_worker_niceness"] = "0"
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     options = {"include_dashboard": False, "object_store_memory": 200 << 20}
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, **options})
     yield made
