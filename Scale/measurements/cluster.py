@@ -17,9 +17,12 @@ import shutil
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Self
 
 from ray.cluster_utils import Cluster
 
@@ -29,11 +32,10 @@ _SUBREAPER = 36
 
 @dataclass
 class Times:
-    """What a run took: seconds on the wall, of processors in all, and of the driver's."""
+    """What a run took: seconds on the wall, of all processors, and by its own clock."""
 
     wall: float
     processor: float
-    driver: float = 0.0
     converting: float = 0.0
 
 
@@ -44,7 +46,7 @@ def main() -> None:
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--rows", type=int, default=20_000, help="of the driver's own cost")
+    parser.add_argument("--rows", type=int, default=20_000, help="where nothing is converted")
     asked = parser.parse_args()
     # What a node leaves behind when it is killed comes to this process, which counts its time.
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
@@ -52,16 +54,22 @@ def main() -> None:
     os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     program, work = asked.program.absolute(), asked.work.absolute()
     shutil.rmtree(work, ignore_errors=True)
-    source = work / "recordings"
-    subprocess.run(
-        [sys.executable, ROOT / "Scripts/soak-recordings", source, str(asked.count), "0"],
-        check=True,
-    )
-    print(f"{asked.count} recordings, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    rates(program, source, work, asked.count, asked.rounds)
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    # What a run costs by itself stands out of few recordings, what each costs out of many.
+    for count in (40, asked.count):
+        source = make_recordings(work / f"recordings-{count}", count)
+        rates(program, source, work, count, asked.rounds)
     node_killed(program, source, work, asked.count)
     merging(program, source, work, asked.count)
-    driver_alone(work, asked.rows)
+    nothing_to_convert(work, asked.rows)
+    idle()
+
+
+def make_recordings(folder: pathlib.Path, count: int) -> pathlib.Path:
+    """Good recordings, no two of which are the same."""
+    script = ROOT / "Scripts/soak-recordings"
+    subprocess.run([sys.executable, script, folder, str(count), "0"], check=True)
+    return folder
 
 
 def rates(
@@ -76,13 +84,14 @@ def rates(
             cluster = timed(run_cluster, program, source, work / "ray", workers)
             found.setdefault(f"Ray, {workers}", []).append(cluster)
             assert tree(work / "ray") == tree(work / "batch"), "the bytes differ"
-            print(f"  round {turn + 1}, {workers}: batch {batch}, Ray {cluster}", flush=True)
-    print("run, workers | wall s | of it converting s | a second | processor s per recording")
+    print(f"{count}: run, workers | wall s | converting s | a second | processor s, each")
     for name, times in found.items():
         best = min(times, key=lambda one: one.converting)
+        middle = statistics.median(one.processor for one in times)
         print(
             f"{name} | {best.wall:.1f} | {best.converting:.1f} | {count / best.converting:.1f} | "
-            f"{statistics.median(one.processor for one in times) / count:.4f}"
+            f"{middle:.1f}, {middle / count:.4f}",
+            flush=True,
         )
 
 
@@ -116,8 +125,20 @@ def merging(program: pathlib.Path, source: pathlib.Path, work: pathlib.Path, cou
     print(f"merge: {count / times.wall:.0f} a second; {size:.0f} bytes of report a recording")
 
 
-def driver_alone(work: pathlib.Path, rows: int) -> None:
-    """The driver's processor time and memory for a recording, by a stand-in for the program."""
+def idle() -> None:
+    """What a cluster of one node costs that does nothing."""
+
+    def wait(seconds: float) -> None:
+        cluster = Cluster(initialize_head=True, head_node_args=node(1))
+        time.sleep(seconds)
+        cluster.shutdown()
+
+    short, long = timed(wait, 5), timed(wait, 45)
+    print(f"idle: {(long.processor - short.processor) / 40:.3f} s of processor a second")
+
+
+def nothing_to_convert(work: pathlib.Path, rows: int) -> None:
+    """What is left where a stand-in takes the place of the program."""
     folder = work / "many"
     folder.mkdir()
     record = json.loads((work / "batch/report.jsonl").read_bytes().splitlines()[0])
@@ -143,7 +164,7 @@ for line in sys.stdin:
         cluster = Cluster(initialize_head=True, head_node_args=node(2))
         more = ("--files-from", str(work / "list"))
         out = work / f"many-{part}"
-        began = time.monotonic()
+        before, began = spent(), time.monotonic()
         process = driver(cluster, stand_in, folder, out, *more)
         process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -151,23 +172,56 @@ for line in sys.stdin:
         cluster.shutdown()
         reap()
         assert status == 0 and lines(out) == part, process.stderr.read()
-        spent = usage.ru_utime + usage.ru_stime
-        print(
-            f"driver alone, {part} rows: {wall:.1f} s, {spent:.1f} s of processor "
-            f"({spent / part * 1e3:.2f} ms each), {usage.ru_maxrss / 1e3:.0f} MB",
-            flush=True,
-        )
+        own, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3
+        print(f"nothing to convert, {part} rows: {wall:.1f} s, {memory:.0f} MB in the driver,")
+        print(f"  {own:.1f} s of processor there, {spent() - before:.1f} s in all", flush=True)
 
 
 def timed(run: Callable[..., Times | None], *arguments: object) -> Times:
     """What a run and all its children took."""
     before, began = spent(), time.monotonic()
-    found = run(*arguments)
+    with ActorTimes() as actors:
+        found = run(*arguments)
     wall = time.monotonic() - began
     reap()
-    times = found or Times(wall, 0, converting=wall)
-    times.wall, times.processor = wall, spent() - before
+    times = found or Times(wall, 0, wall)
+    times.wall, times.processor = wall, spent() - before + actors.seconds
     return times
+
+
+class ActorTimes(threading.Thread):
+    """Sums the processor times of Ray's actors while they live: a node does not count them."""
+
+    def __init__(self) -> None:
+        """Nothing is looked at yet."""
+        super().__init__(daemon=True)
+        self._ended = threading.Event()
+        self._ticks: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        """Begins."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends."""
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        """Looks at all processes now and then."""
+        while not self._ended.wait(0.2):
+            for name in filter(str.isdigit, os.listdir("/proc")):
+                with suppress(OSError):
+                    process = pathlib.Path("/proc", name)
+                    if process.joinpath("cmdline").read_bytes().startswith(b"ray::"):
+                        fields = process.joinpath("stat").read_text().rpartition(")")[2].split()
+                        self._ticks[name] = int(fields[11]) + int(fields[12])
+
+    @property
+    def seconds(self) -> float:
+        """What they took, their children aside."""
+        return sum(self._ticks.values()) / os.sysconf("SC_CLK_TCK")
 
 
 def spent() -> float:
@@ -198,7 +252,7 @@ def run_batch(
         capture_output=True,
         text=True,
     )
-    return Times(0, 0, converting=own_clock(made.stdout))
+    return Times(0, 0, own_clock(made.stdout))
 
 
 def run_merge(program: pathlib.Path, source: pathlib.Path, out: pathlib.Path) -> None:
@@ -219,7 +273,7 @@ def run_cluster(
     told, errors = process.communicate(timeout=1_200)
     cluster.shutdown()
     assert process.returncode == 0, errors
-    return Times(0, 0, converting=own_clock(told))
+    return Times(0, 0, own_clock(told))
 
 
 def own_clock(told: str) -> float:
