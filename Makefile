@@ -15,8 +15,8 @@ BUILD_OPTIONS ?= --static-swift-stdlib
 OUT ?= demo-output
 
 .PHONY: all help install-packages install-speech build manual install uninstall package test-package soak \
-	test-api test-hostile test-load demo test examples help-texts \
-	documentation lint test-training train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
+	test-api test-hostile test-load demo test examples help-texts documentation lint test-training test-scale \
+	measure-scale train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
 	fuzz-manifests clean
 
 all: build
@@ -134,6 +134,22 @@ test-training: install-speech $(VENV)/installed ## Runs the Training package's o
 	@$(VENV)/bin/ruff format --check Training
 	@cd Training && ../$(VENV)/bin/python -m pytest -q
 
+SCALE_VENV ?= .venv-scale
+$(SCALE_VENV)/installed: Scale/pyproject.toml
+	@$(PYTHON) -m venv $(SCALE_VENV)
+	@$(SCALE_VENV)/bin/pip install --quiet --upgrade pip
+	@$(SCALE_VENV)/bin/pip install --quiet -e 'Scale[test]'
+	@touch $@
+
+test-scale: build $(SCALE_VENV)/installed ## Runs the tests of Scale/: Ray, Kubernetes; Slurm as root, where it is installed
+	@$(SCALE_VENV)/bin/ruff check Scale
+	@$(SCALE_VENV)/bin/ruff format --check Scale
+	@cd Scale && SONOFORM=$(abspath $(BINARY)) ../$(SCALE_VENV)/bin/python -m pytest -q
+
+# A quarter of an hour on two cores, which should be idle.
+measure-scale: build $(SCALE_VENV)/installed ## Takes the figures of docs/scaling.md
+	@$(SCALE_VENV)/bin/python Scale/measurements/cluster.py $(BINARY) .build/measure-scale $(MEASURE_OPTIONS)
+
 # Hours on two cores (Training/RESULTS.md says how many); stops and goes on. SCALE=0.01 is a rehearsal.
 # START_FROM (a Hugging Face folder of Whisper), SPEECH (a folder of people's recordings) and VOICES (Kokoro's style
 # vectors) make it hear people; without them speech is synthesisers' and the encoder starts from nothing.
@@ -180,4 +196,4 @@ fuzz-manifests: install-packages ## Feeds the readers of pipeline.json, language
 	$(call fuzz,Manifests,corpus-manifests,,-max_len=65536)
 
 clean: ## Removes what was built
-	@rm -rf .build .build-testing .build-examples .build-documentation .build-fuzzing $(VENV) $(OUT)
+	@rm -rf .build .build-testing .build-examples .build-documentation .build-fuzzing $(VENV) $(SCALE_VENV) $(OUT)

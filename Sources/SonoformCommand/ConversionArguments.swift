@@ -5,7 +5,6 @@ public import AudioFeatures
 import Logging
 import PointClouds
 public import Sonoform
-import SystemPackage
 
 extension AudioDecoder: ExpressibleByArgument {}
 extension ChannelChoice: ExpressibleByArgument {}
@@ -72,11 +71,6 @@ struct ConversionArguments: ParsableArguments {
         name: .customLong("scene-json"),
         help: "Also writes the scene that was understood, as JSON beside the cloud.")
     var sceneJSON = false
-
-    @Option(
-        help: ArgumentHelp(
-            "Also writes one HTML page of all: players, spectrograms, clouds that turn.", valueName: "file"))
-    var contactSheet: FilePath?
 
     func validate() throws {
         guard (1...10_000_000).contains(points) else { throw ValidationError("--points takes 1 to 10000000.") }

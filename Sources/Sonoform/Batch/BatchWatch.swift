@@ -181,13 +181,3 @@ private final class WatchTally: Sendable {
         }
     }
 }
-
-extension Batch.Event {
-    /// The record of an input that is done.
-    fileprivate var record: BatchRecord? {
-        switch self {
-        case .began: nil
-        case .finished(let record), .kept(let record): record
-        }
-    }
-}
