@@ -35,14 +35,13 @@ extension SparseLattice {
         for cell in cells {
             for z in 0...width { for y in 0...width { for x in 0...width { request(cell &+ Place(x, y, z)) } } }
         }
-        var raw = RawSamples()
-        sample(from: field, into: &raw)
-        close(from: field, &raw)
-        if fillPinholes() { close(from: field, &raw) }
+        sample(from: field)
+        close(from: field)
+        if fillPinholes() { close(from: field) }
     }
 
     /// Samples the cells around every edge between an inside and an outside corner.
-    private mutating func close(from field: some ClosestPointField, _ raw: inout RawSamples) {
+    private mutating func close(from field: some ClosestPointField) {
         var first = 0
         while first < count {
             let known = count
@@ -62,7 +61,7 @@ extension SparseLattice {
                 }
             }
             first = known
-            sample(from: field, into: &raw)
+            sample(from: field)
         }
     }
 
