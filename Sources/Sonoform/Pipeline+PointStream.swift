@@ -37,13 +37,17 @@ extension Pipeline {
         // Where everything stands is found with fewer points.
         var places: [[[SIMD3<Float>]]] = []
         var boxes: [SceneRules.Bounds?] = []
+        var latents: [[Tensor?]] = []
         for members in groups {
             let objects = scene.group(members)
-            let clouds = objects.enumerated().map { index, object in
+            let seeds = objects.enumerated().map { $1.seed ?? options.seed &+ UInt64($0) }
+            let made = zip(objects, seeds).map { self.latents(of: $0, seed: $1, options: options) }
+            let clouds = objects.indices.map { index in
                 generated(
-                    object, points: Self.previewPoints / 4, seed: object.seed ?? options.seed &+ UInt64(index),
+                    objects[index], latents: made[index], points: Self.previewPoints / 4, seed: seeds[index],
                     options: options)
             }
+            latents.append(made)
             let moves = moves(of: objects, made: clouds)
             places.append(moves)
             boxes.append(Self.box(around: clouds, at: moves))
@@ -63,7 +67,7 @@ extension Pipeline {
                     let place = move + SIMD3(aside[group], 0, 0)
                     let name = UInt8(truncatingIfNeeded: counts.count)
                     var written = 0
-                    if let field = field(of: object, seed: seed, options: options) {
+                    if let field = latents[group][index].flatMap(generator.field) {
                         for piece in SurfacePointStream(field, count: length, seed: seed, stretch: stretch) {
                             let piece = outward(piece, field, stretch, options)
                             try writer.append(placed(piece, object).placed(at: place).assigned(to: name))
@@ -71,7 +75,8 @@ extension Pipeline {
                         }
                     }
                     if written == 0 {
-                        let cloud = generated(object, points: length, seed: seed, options: options)
+                        let cloud = generated(
+                            object, latents: latents[group][index], points: length, seed: seed, options: options)
                         try writer.append(cloud.placed(at: place).assigned(to: name))
                     }
                     counts.append(length)

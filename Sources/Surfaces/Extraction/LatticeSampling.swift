@@ -47,16 +47,15 @@ extension SparseLattice {
             let known = count
             for index in first..<known {
                 let place = places[index]
+                let isInside = distances[index] < 0
                 for axis in 0..<3 {
-                    for step in [Int32(-1), 1] {
+                    // An edge between two new corners is met at its beginning.
+                    for step in [Int32(-1), 1] where step > 0 || first > 0 {
                         var neighbour = place
                         neighbour[axis] &+= step
-                        guard holds(neighbour) else { continue }
-                        let other = self.index(neighbour)
-                        guard other >= 0, other < known, (distances[index] < 0) != (distances[Int(other)] < 0) else {
-                            continue
-                        }
-                        requestCells(around: pointwiseMin(place, neighbour), axis: axis)
+                        let other = Int(self.index(neighbour))
+                        guard other >= 0, other < known, isInside != (distances[other] < 0) else { continue }
+                        requestCells(around: step > 0 ? place : neighbour, axis: axis)
                     }
                 }
             }

@@ -14,9 +14,9 @@ struct SparseLattice: Sendable {
     private(set) var distances: [Float] = []
     private(set) var directions: [SIMD3<Float>] = []
 
-    /// What the field said, and what its first evening out left of it.
-    private var said = LatticeSamples()
-    private var evened = LatticeSamples()
+    /// What the field said, and what each round of evening out left of it.
+    private var layers: [LatticeSamples]
+    private let rounds: [VotingRound]
 
     /// With a brick to spare on every side: neighbours of corners need no check.
     private let bricks: SIMD3<Int32>
@@ -32,6 +32,8 @@ struct SparseLattice: Sendable {
     /// Cells of `spacing` that cover a box, whose outermost corners lie outside it.
     init(covering box: (lower: SIMD3<Float>, upper: SIMD3<Float>), spacing: Float, multiple: Int32) {
         self.spacing = spacing
+        rounds = Self.votingRounds(spacing: spacing)
+        layers = [LatticeSamples](repeating: LatticeSamples(), count: rounds.count + 1)
         let cells = ((box.upper - box.lower) / spacing).rounded(.up)
         func fitted(_ count: Float) -> Int32 {
             let whole = max(1, Int32(count) + 2)
@@ -88,25 +90,41 @@ struct SparseLattice: Sendable {
         places.append(place)
     }
 
-    /// Evaluates the field at all corners asked for since the last time, and evens out what it says.
+    /// Evaluates the field at the corners asked for since the last time, and evens out what it says.
+    ///
+    /// Where neighbours speak for each other, the field is asked at every second corner only, as the black ones of a
+    /// chessboard; what it would say at the others their neighbours know.
     mutating func sample(from field: some ClosestPointField) {
-        let first = said.count
+        let first = layers[0].count
         guard first < places.count else { return }
-        let samples = field.samples(at: places[first...].map(position))
-        said.append(samples.distances, samples.directions)
-        said.trust += trust(from: first, in: said)
-        evened.append(evenedOut(from: first, said))
-        let made = evenedOut(from: first, evened)
-        distances += made.distances
-        directions += made.directions
-        for index in first..<distances.count {
+        ask(field, from: first)
+        if !rounds.isEmpty { layers[0].trust(trust(from: first, in: layers[0]), from: first) }
+        for (number, round) in rounds.enumerated() {
+            layers[number + 1].append(evenedOut(from: first, layers[number], by: round))
+        }
+        let made = layers[rounds.count].planes
+        for index in first..<made.count {
+            let plane = made[index]
+            var distance = Self.bounded(plane.w, said: layers[0].planes[index].w)
             // NaN counts as outside. A corner exactly on the surface would give vertices that coincide.
             let least = 1e-6 * spacing
-            if !(distances[index] < -least) { distances[index] = max(least, distances[index]) }
-            if !distances[index].isFinite || isOutermost(places[index]) {
-                distances[index] = max(spacing, distances[index].isFinite ? distances[index] : 0)
+            if !(distance < -least) { distance = max(least, distance) }
+            if !distance.isFinite || isOutermost(places[index]) {
+                distance = max(spacing, distance.isFinite ? distance : 0)
             }
+            distances.append(distance)
+            directions.append(plane.direction)
         }
+    }
+
+    private mutating func ask(_ field: some ClosestPointField, from first: Int) {
+        let asked = (first..<places.count).filter { rounds.isEmpty || places[$0].wrappedSum() & 1 == 0 }
+        let samples = field.samples(at: asked.map { position(places[$0]) })
+        var planes = [SIMD4<Float>](repeating: LatticeSamples.unknown, count: places.count - first)
+        for (place, index) in asked.enumerated() {
+            planes[index - first] = SIMD4(samples.directions[place], samples.distances[place])
+        }
+        layers[0].append(planes)
     }
 
     /// Makes a corner an inside one.
