@@ -9,7 +9,7 @@ import Tensors
 
 extension Pipeline {
     /// Clouds of more points are written as they are made, where their format allows.
-    static let mostPointsInMemory = 1_000_000
+    static let mostPointsInMemory = 250_000
     /// What stands for such a cloud in pictures and where objects' places are found.
     static let previewPoints = 65_536
 

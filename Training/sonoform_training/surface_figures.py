@@ -27,13 +27,14 @@ from pathlib import Path
 import numpy as np
 import trimesh
 
-from .descriptions import parse_scene, sample_scene
+from .descriptions import Description, Part, sample_scene
 from .generator.counting import counted
 from .language import load_language
 from .shapes.ply import read_ply
 
-SIZE = "40mm"
-SLICED = ("--nozzle-diameter", "0.8", "--layer-height", "0.6", "--fill-density", "0")
+SIZE = "20mm"
+SLICED = ("--nozzle-diameter", "0.8", "--layer-height", "0.6", "--fill-density", "0",
+          "--perimeters", "1", "--top-solid-layers", "0", "--bottom-solid-layers", "0")  # fmt: skip
 """Coarse layers without filling: what a slicer refuses is not in them."""
 REPAIRS = ("facets_removed", "facets_reversed", "edges_fixed", "degenerate_facets", "backwards")
 POINTS = 16384
@@ -81,8 +82,8 @@ def sliced(path: Path, slices: bool) -> dict[str, bool]:
 
 def asked(seeds: int, scenes: int) -> Iterator[tuple[str, int, int]]:
     """Texts, seeds and numbers of objects: all objects under every seed, then the scenes."""
-    for name in load_language().objects:
-        for seed in range(seeds):
+    for seed in range(seeds):
+        for name in load_language().objects:
             yield f"a {name}", seed, 1
     rng = random.Random(18)
     for index in range(scenes):
@@ -101,16 +102,16 @@ def counts(binary: Path, folder: Path) -> Iterator[tuple[str, int | None, int | 
                 continue
             numbers = list(part.count.numbers())
             for number in (numbers[0], numbers[-1]):
-                word = {value: key for key, value in language.numbers.items()}[number]
-                plural = part.plural if number > 1 else part.name
-                text = f"a {name} with {word} {plural}"
-                description = parse_scene(text).objects[0]
+                description = Description(name, parts=(Part(part.name, number),))
+                text = description.text()
                 found = []
                 for ending, options in (("ply", ()), ("glb", ("--surface",))):
                     path = folder / f"counted.{ending}"
                     convert(binary, text, path, "--points", str(POINTS), *options)
                     if ending == "ply":
-                        points, _, rgb = read_ply(path)[:3]
+                        rows = read_ply(path)
+                        points = np.column_stack([rows[axis] for axis in "xyz"])
+                        rgb = np.column_stack([rows[c] for c in ("red", "green", "blue")]) / 255
                     else:
                         points, rgb = sampled(path)
                     found.append(counted(description, points / description.scale, rgb))
