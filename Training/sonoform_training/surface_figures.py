@@ -19,6 +19,7 @@ import json
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -146,7 +147,9 @@ def main() -> None:
     kept = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for text, seed, parts in asked(arguments.seeds, arguments.scenes):
+        wanted = list(asked(arguments.seeds, arguments.scenes))
+        for index, (text, seed, parts) in enumerate(wanted):
+            print(f"\r{index} of {len(wanted)}", end="", file=sys.stderr, flush=True)
             path = folder / "surface.stl"
             told = convert(arguments.sonoform, text, path, "--size", SIZE, "--seed", str(seed))
             found = read_back(path, parts)

@@ -6,7 +6,7 @@ extension SparseLattice {
     /// How far the noise of a field reaches, in its units: neighbours within this speak for each other.
     private static let reach: Float = 0.016
     /// No distance is changed by more than this, in the field's units: parts that are apart stay apart.
-    private static let mostChange: Float = 0.012
+    private static let mostChange: Float = 0.01
     /// How much less a neighbour counts whose normal differs: to a third at this much less than 1 of the cosine.
     private static let tolerance: Float = 0.12
     /// The slopes of a distance along its own direction at which a sample is not believed, and fully.
@@ -64,8 +64,8 @@ extension SparseLattice {
 
     /// The samples from `first` on after a round.
     ///
-    /// Every sample says where the surface is: a plane. At each corner the planes of the neighbours are asked for their
-    /// distance, and the mean is taken, in which planes count that are believed and agree with their neighbourhood's
+    /// Every sample says where the surface is: a point and its normal. At each corner those of the neighbours are asked
+    /// for its distance, and the mean is taken, in which those count that are believed and agree with their neighbourhood's
     /// normal: first those of about its mean direction, then those of the direction that comes of it. So one side of an
     /// edge does not speak for the other, nor one side of a thin wall, and a pit among good samples is outvoted.
     func evenedOut(
@@ -85,8 +85,7 @@ extension SparseLattice {
                     guard trust > 0 else { continue }
                     let plane = samples.planes[other]
                     votes.set(
-                        count, plane.direction,
-                        distance: plane.w - spacing * dot(plane.direction, SIMD3<Float>(offset)),
+                        count, plane.direction, place: plane.w * plane.direction - spacing * SIMD3<Float>(offset),
                         weight: round.weights[number] * trust)
                     count += 1
                 }

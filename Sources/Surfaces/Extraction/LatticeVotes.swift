@@ -24,15 +24,18 @@ struct VotingRound: Sendable {
     /// Lends memory for everyone's votes.
     func withVotes<Result>(_ body: (Votes) -> Result) -> Result {
         let lanes = (offsets.count + 7) / 8 * 8
-        return withUnsafeTemporaryAllocation(byteCount: 5 * lanes * 4, alignment: 32) { memory in
+        return withUnsafeTemporaryAllocation(byteCount: Votes.kinds * lanes * 4, alignment: 32) { memory in
             body(Votes(memory: memory.bindMemory(to: Float.self).baseAddress!, lanes: lanes))
         }
     }
 }
 
-/// What neighbours say of a corner: their normals, the distances of their planes from it, and how much each counts. The
-/// numbers of a kind stand together, eight to a vector.
+/// What neighbours say of a corner: their normals, where it is as seen from their closest surface points, and how much
+/// each counts. The numbers of a kind stand together, eight to a vector.
 struct Votes {
+    /// Three numbers of the normal, three of the place, and the weight.
+    static let kinds = 7
+
     private typealias Vector = SIMD8<Float>
     private let memory: UnsafeMutablePointer<Float>
     private let lanes: Int
@@ -40,17 +43,19 @@ struct Votes {
     init(memory: UnsafeMutablePointer<Float>, lanes: Int) { (self.memory, self.lanes) = (memory, lanes) }
 
     @inline(__always)
-    func set(_ index: Int, _ normal: SIMD3<Float>, distance: Float, weight: Float) {
+    func set(_ index: Int, _ normal: SIMD3<Float>, place: SIMD3<Float>, weight: Float) {
         memory[index] = normal.x
         memory[lanes + index] = normal.y
         memory[2 * lanes + index] = normal.z
-        memory[3 * lanes + index] = distance
-        memory[4 * lanes + index] = weight
+        memory[3 * lanes + index] = place.x
+        memory[4 * lanes + index] = place.y
+        memory[5 * lanes + index] = place.z
+        memory[6 * lanes + index] = weight
     }
 
     /// Ends the list: nobody follows.
     func close(_ count: Int) {
-        for index in count..<lanes { set(index, .zero, distance: 0, weight: 0) }
+        for index in count..<lanes { set(index, .zero, place: .zero, weight: 0) }
     }
 
     @inline(__always)
@@ -62,7 +67,7 @@ struct Votes {
     func mean() -> SIMD3<Float> {
         var (x, y, z) = (Vector.zero, Vector.zero, Vector.zero)
         for first in stride(from: 0, to: lanes, by: 8) {
-            let weight = vector(4, first)
+            let weight = vector(6, first)
             x += weight * vector(0, first)
             y += weight * vector(1, first)
             z += weight * vector(2, first)
@@ -74,15 +79,19 @@ struct Votes {
     func nearest(of count: Int) -> SIMD3<Float> {
         var (least, found) = (Float.infinity, SIMD3<Float>(0, 0, 1))
         for index in 0..<count {
-            let distance = abs(memory[3 * lanes + index]) / max(memory[4 * lanes + index], 1e-6)
-            guard distance < least else { continue }
-            least = distance
-            found = SIMD3(memory[index], memory[lanes + index], memory[2 * lanes + index])
+            let normal = SIMD3(memory[index], memory[lanes + index], memory[2 * lanes + index])
+            let place = SIMD3(memory[3 * lanes + index], memory[4 * lanes + index], memory[5 * lanes + index])
+            let distance = abs(dot(normal, place)) / max(memory[6 * lanes + index], 1e-6)
+            if distance < least { (least, found) = (distance, normal) }
         }
         return found
     }
 
     /// The mean plane of those about a direction, and how much they count together; nil where nobody is.
+    ///
+    /// The chord between two points of a circle is square to the mean of their normals. So a neighbour's distance is
+    /// taken along the mean of its normal and the direction, which is right on spheres and cylinders, too, where its
+    /// plane alone would lie outside them.
     ///
     /// - Parameter tolerance: those whose normal's cosine is less by this count for a third.
     func plane(about start: SIMD3<Float>, tolerance: Float) -> (plane: SIMD4<Float>, total: Float)? {
@@ -96,11 +105,16 @@ struct Votes {
                 // As a bell's, without its exponential.
                 let difference = (1 - cosine) * (1 / tolerance)
                 let square = difference * difference
-                let vote = vector(4, first) / (1 + square * (1 + square))
+                let vote = vector(6, first) / (1 + square * (1 + square))
                 x += vote * normal.0
                 y += vote * normal.1
                 z += vote * normal.2
-                distances += vote * vector(3, first)
+                let along =
+                    (normal.0 + direction.x) * vector(3, first) + (normal.1 + direction.y) * vector(4, first)
+                    + (normal.2 + direction.z) * vector(5, first)
+                // Those that face away count next to nothing.
+                let both = 1 + cosine
+                distances += vote * along / both.replacing(with: 0.5, where: both .< 0.5)
                 sum += vote
             }
             total = sum.sum()
