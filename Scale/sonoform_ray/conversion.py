@@ -120,12 +120,21 @@ class Converter:
         if problem and problem["reason"] == "cannot-write":
             return _outcome(name, "stopped", record)
         made = {file["path"] for file in record.get("files", [])}
-        if not self.job.output.is_local:
-            for path in sorted(made):
-                self.job.output.put(os.path.join(self._folder, path_of(path)), path)
-        self._remove([file for file in stale if file["path"] not in made])
+        try:
+            self._send(made)
+            self._remove([file for file in stale if file["path"] not in made])
+        except OSError as error:
+            words = error.strerror or str(error) or type(error).__name__
+            where = printable(self.job.output.place)
+            return _outcome(name, "stopped", {"error": f"{where}: cannot be written: {words}"})
         state = "failed" if "error" in record else "in part" if troubled else "converted"
         return _outcome(name, state, record)
+
+    def _send(self, paths: set[str]) -> None:
+        """Puts files that a worker made here to their places, where those are elsewhere."""
+        if not self.job.output.is_local:
+            for path in sorted(paths):
+                self.job.output.put(os.path.join(self._folder, path_of(path)), path)
 
     def _ready(self) -> Worker:
         if self._worker is None:

@@ -114,6 +114,14 @@ def test_a_worker_that_cannot_begin_says_why(program, tmp_path):
         check(job(str(tmp_path / "none"), tmp_path, tmp_path))
 
 
+def test_an_output_that_cannot_be_written_stops_the_batch(program, tmp_path):
+    copy_sample("red-ball.flac", tmp_path / "in/a.flac")
+    (tmp_path / "file").write_text("no folder")
+    made = Converter(job(program, tmp_path / "in", f"file://{tmp_path}/file/out"))(row("a.flac"))
+    assert made["state"] == "stopped"
+    assert f"file://{tmp_path}/file/out: cannot be written: " in made["record"]
+
+
 def test_a_program_that_cannot_run_stops_the_batch(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.wav").touch()
