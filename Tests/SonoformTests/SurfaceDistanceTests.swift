@@ -36,11 +36,12 @@ import Testing
         }
     }
 
-    /// How far points of the mesh are from where the field's distance is zero, ascending: the nearest of the places with
-    /// that distance that are found. Those are where walking along the field ends, and where the distance changes its
-    /// sign along the mesh's normal; in a crack that was closed the field's own directions lead astray.
+    /// How far points of the mesh are from where the field's distance is zero, ascending: from the nearest of the places
+    /// with that distance that are found, so that none of the numbers is too small. Those are where walking along the
+    /// field ends, and where the distance changes its sign along the mesh's normal and the axes; in a crack that was
+    /// closed the field's own directions lead astray.
     private static func distances(of mesh: Mesh, from field: any ClosestPointField) throws -> [Float] {
-        let sampled = PointCloud(sampling: MeshScene([NamedMesh(name: "", mesh: mesh)]), points: 10_000)
+        let sampled = PointCloud(sampling: MeshScene([NamedMesh(name: "", mesh: mesh)]), points: 4_000)
         let (start, normals) = (sampled.positions, try #require(sampled.normals))
         var points = start
         for _ in 0..<4 {
@@ -48,19 +49,30 @@ import Testing
             for index in points.indices { points[index] -= samples.distances[index] * samples.directions[index] }
         }
         let ends = field.samples(at: points).distances
-        let steps = (-12...12).map { 0.001 * Float($0) }
-        let along = steps.map { step in field.samples(at: zip(start, normals).map { $0 + step * $1 }).distances }
-        return start.indices.map { index in
+        var least = start.indices.map { index in
             let offset = points[index] - start[index]
-            let walked = (offset * offset).sum().squareRoot()
-            var least = abs(ends[index]) < 5e-4 ? walked : .infinity
-            for (place, step) in steps.enumerated().dropLast() {
-                let (here, next) = (along[place][index], along[place + 1][index])
+            // What does not end on the surface is farther from it rather than nearer.
+            return (offset * offset).sum().squareRoot() + abs(ends[index])
+        }
+        let axes: [[SIMD3<Float>]] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map { Array(repeating: $0, count: start.count) }
+        for directions in axes + [normals] { search(start, along: directions, in: field, &least) }
+        return least.sorted()
+    }
+
+    /// Lessens distances to those of the nearest changes of sign along directions.
+    private static func search(
+        _ start: [SIMD3<Float>], along directions: [SIMD3<Float>], in field: any ClosestPointField,
+        _ least: inout [Float]
+    ) {
+        let (width, count): (Float, Int) = (0.001, 16)
+        let steps = (-count...count).map { width * Float($0) }
+        let found = steps.map { step in field.samples(at: zip(start, directions).map { $0 + step * $1 }).distances }
+        for index in start.indices {
+            for place in steps.indices.dropLast() {
+                let (here, next) = (found[place][index], found[place + 1][index])
                 guard (here < 0) != (next < 0) else { continue }
-                least = min(least, abs(step + 0.001 * here / (here - next)))
+                least[index] = min(least[index], abs(steps[place] + width * here / (here - next)))
             }
-            // Where neither finds one, what walking says is too much rather than too little.
-            return least.isFinite ? least : walked + abs(ends[index])
-        }.sorted()
+        }
     }
 }

@@ -105,7 +105,7 @@ struct SparseLattice: Sendable {
         let made = layers[rounds.count].planes
         for index in first..<made.count {
             let plane = made[index]
-            var distance = Self.bounded(plane.w, said: layers[0].planes[index].w)
+            var distance = Self.bounded(plane.w, said: said(at: index))
             // NaN counts as outside. A corner exactly on the surface would give vertices that coincide.
             let least = 1e-6 * spacing
             if !(distance < -least) { distance = max(least, distance) }
@@ -115,6 +115,22 @@ struct SparseLattice: Sendable {
             distances.append(distance)
             directions.append(plane.direction)
         }
+    }
+
+    /// What the field says at a corner, or where it was not asked the mean of what it says beside it; NaN for nothing.
+    private func said(at index: Int) -> Float {
+        let own = layers[0].planes[index].w
+        guard !own.isFinite else { return own }
+        var (sum, count) = (Float(0), Float(0))
+        for number in 0..<6 {
+            var next = places[index]
+            next[number / 2] &+= number & 1 == 0 ? -1 : 1
+            let other = Int(self.index(next))
+            guard other >= 0, other < layers[0].count, layers[0].planes[other].w.isFinite else { continue }
+            sum += layers[0].planes[other].w
+            count += 1
+        }
+        return count > 0 ? sum / count : .nan
     }
 
     private mutating func ask(_ field: some ClosestPointField, from first: Int) {
