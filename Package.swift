@@ -172,7 +172,9 @@ if Context.environment["SONOFORM_FUZZING"] != nil {
     ] {
         package.targets.append(
             .executableTarget(
-                name: "Fuzz\(name)", dependencies: [.target(name: module), "CFuzzing", "FuzzedFile", system],
+                name: "Fuzz\(name)",
+                dependencies: [.target(name: module), "CFuzzing", "FuzzedFile", system]
+                    + (name == "Clouds" ? ["Surfaces"] : []),
                 path: "Fuzzing/\(name)",
                 swiftSettings: strict))
     }

@@ -1,5 +1,6 @@
 """A server of the program's for the scripts beside this, on a free port of this machine, ended with them."""
 
+import os
 import pathlib
 import resource
 import signal
@@ -16,7 +17,9 @@ class Served:
 
     def __enter__(self) -> "Served":
         """Starts it, and waits until it listens."""
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        # As the service's unit has it.
+        environment = os.environ | {"MALLOC_ARENA_MAX": "2"}
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, env=environment)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             raise SystemExit(f"{' '.join(self.command)} does not listen")

@@ -6,6 +6,7 @@
 import CFuzzing
 import FuzzedFile
 import PointClouds
+import Surfaces
 
 /// Reads the bytes.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -23,6 +24,11 @@ public func fuzzClouds(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         precondition(cloud.objects.count == cloud.count, "an object per point")
         precondition(cloud.positions.allSatisfy { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }, "finite positions")
         precondition(cloud.normals?.allSatisfy { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite } ?? true)
+        if let surface = file.surface {
+            let measured = MeshCheck(surface)
+            precondition(measured.triangles == surface.triangleCount, "every triangle is checked")
+            precondition(measured.area.isFinite && measured.area >= 0, "a finite area")
+        }
         for finding in file.findings { check(finding.description) }
     } catch {
         checkError(error)

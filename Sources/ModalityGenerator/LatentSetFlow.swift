@@ -48,12 +48,9 @@ public struct LatentSetFlow: ShapeGenerator {
     public func generate(
         conditions: Tensor, points: Int, seed: UInt64, steps: Int?, guidance: Float?, stretch: SIMD3<Float>
     ) -> PointCloud {
-        precondition(points >= 0)
-        var normals = SeededNormals(seed: seed)
-        let noise = normals.tensor(configuration.flow.latents, configuration.flow.channels)
-        let latents = latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
-        let surface = surfacePoints(latents: latents, count: points, normals: &normals, stretch: stretch)
-        return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
+        generate(
+            latents: made(conditions: conditions, seed: seed, steps: steps, guidance: guidance), points: points,
+            seed: seed, stretch: stretch)
     }
 
     /// The same from latents `[L, 3 + F]` that something else than the flow made.
@@ -68,13 +65,15 @@ public struct LatentSetFlow: ShapeGenerator {
         return PointCloud(positions: surface.positions, normals: surface.normals, unitColours: surface.colours)
     }
 
-    /// The field that ``generate(conditions:points:seed:steps:guidance:stretch:)`` reads its points from.
-    public func field(
-        conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?
-    ) -> (any ClosestPointField)? {
+    /// The latents that the flow makes.
+    public func latents(conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?) -> Tensor? {
+        made(conditions: conditions, seed: seed, steps: steps, guidance: guidance)
+    }
+
+    private func made(conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?) -> Tensor {
         var normals = SeededNormals(seed: seed)
         let noise = normals.tensor(configuration.flow.latents, configuration.flow.channels)
-        return self.field.shape(latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance))
+        return latents(noise: noise, conditions: conditions, steps: steps, guidance: guidance)
     }
 
     /// The field of latents `[L, 3 + F]`.

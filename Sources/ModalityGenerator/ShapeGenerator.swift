@@ -14,7 +14,7 @@ public protocol ShapeGenerator: Sendable {
     var conditionCount: Int { get }
     /// C, the width of a condition token.
     var conditionWidth: Int { get }
-    /// [L, 3 + F], the shape of an object's latents; nil for a generator that reads no codes.
+    /// [L, 3 + F], the shape of an object's latents; nil for a generator without any, which reads no codes.
     var latentShape: [Int]? { get }
 
     /// Condition tokens `[K, C]` of one object -> exactly `points` points.
@@ -28,22 +28,21 @@ public protocol ShapeGenerator: Sendable {
         conditions: Tensor, points: Int, seed: UInt64, steps: Int?, guidance: Float?, stretch: SIMD3<Float>
     ) -> PointCloud
 
+    /// The latents `[L, 3 + F]` that ``generate(conditions:points:seed:steps:guidance:stretch:)`` makes of conditions
+    /// and a seed; nil where it makes none. What is made of them with the same seed is the same.
+    func latents(conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?) -> Tensor?
+
     /// Latents of the shape `latentShape` -> exactly `points` points; only asked for where there is such a shape.
     func generate(latents: Tensor, points: Int, seed: UInt64, stretch: SIMD3<Float>) -> PointCloud
 
-    /// The field, without a stretch, whose surface the points of the same conditions and seed lie on; nil for a
-    /// generator that has none, of whose shapes no surface can be made.
-    func field(conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?) -> (any ClosestPointField)?
-
-    /// The field of latents, likewise.
+    /// The field, without a stretch, whose surface the points of latents lie on; nil for a generator that has none, of
+    /// whose shapes no surface can be made.
     func field(latents: Tensor) -> (any ClosestPointField)?
 }
 
 extension ShapeGenerator {
-    /// No field.
-    public func field(conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?) -> (any ClosestPointField)? {
-        nil
-    }
+    /// No latents.
+    public func latents(conditions: Tensor, seed: UInt64, steps: Int?, guidance: Float?) -> Tensor? { nil }
 
     /// No field.
     public func field(latents: Tensor) -> (any ClosestPointField)? { nil }

@@ -9,7 +9,7 @@ import Tensors
 
 extension Pipeline {
     /// Clouds of more points are written as they are made, where their format allows.
-    static let mostPointsInMemory = 1_000_000
+    static let mostPointsInMemory = 250_000
     /// What stands for such a cloud in pictures and where objects' places are found.
     static let previewPoints = 65_536
 
@@ -37,15 +37,19 @@ extension Pipeline {
         // Where everything stands is found with fewer points.
         var places: [[[SIMD3<Float>]]] = []
         var boxes: [SceneRules.Bounds?] = []
+        var latents: [[Tensor?]] = []
         for members in groups {
             let objects = scene.group(members)
+            let seeds = objects.enumerated().map { $1.seed ?? options.seed &+ UInt64($0) }
+            let made = zip(objects, seeds).map { self.latents(of: $0, seed: $1, options: options) }
             var clouds: [PointCloud] = []
-            for (index, object) in objects.enumerated() {
+            for index in objects.indices {
                 clouds.append(
                     try generated(
-                        object, points: Self.previewPoints / 4, seed: object.seed ?? options.seed &+ UInt64(index),
+                        objects[index], latents: made[index], points: Self.previewPoints / 4, seed: seeds[index],
                         source: source, options: options))
             }
+            latents.append(made)
             let moves = moves(of: objects, made: clouds)
             places.append(moves)
             boxes.append(Self.box(around: clouds, at: moves))
@@ -64,7 +68,7 @@ extension Pipeline {
                     let place = move + SIMD3(aside[group], 0, 0)
                     let name = UInt8(truncatingIfNeeded: counts.count)
                     var written = 0
-                    if let field = field(of: object, seed: seed, options: options) {
+                    if let field = latents[group][index].flatMap(generator.field) {
                         for piece in SurfacePointStream(field, count: length, seed: seed, stretch: stretch) {
                             try checkCancellation(source)
                             let piece = outward(piece, field, stretch, options)
@@ -74,7 +78,8 @@ extension Pipeline {
                     }
                     if written == 0 {
                         let cloud = try generated(
-                            object, points: length, seed: seed, source: source, options: options)
+                            object, latents: latents[group][index], points: length, seed: seed, source: source,
+                            options: options)
                         try writer.append(cloud.placed(at: place).assigned(to: name))
                     }
                     counts.append(length)

@@ -140,9 +140,21 @@ extension Pipeline {
         _ object: Scene.Object, points: Int, seed: UInt64, source: String, options: ConversionOptions
     ) throws(SonoformError) -> PointCloud {
         try checkCancellation(source)
+        return try generated(
+            object, latents: latents(of: object, seed: seed, options: options), points: points, seed: seed,
+            source: source, options: options)
+    }
+
+    /// The same of latents that are known.
+    func generated(
+        _ object: Scene.Object, latents: Tensor?, points: Int, seed: UInt64, source: String, options: ConversionOptions
+    ) throws(SonoformError) -> PointCloud {
+        try checkCancellation(source)
         guard let signals = object.signals else { return PointCloud() }
         let stretch = manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1)
-        if points > Self.mostAtOnce, let field = field(of: object, seed: seed, options: options) {
+        let asksField = points > Self.mostAtOnce || options.outwardNormals == true
+        let field = asksField ? latents.flatMap(generator.field) : nil
+        if points > Self.mostAtOnce, let field {
             var cloud = PointCloud()
             for piece in SurfacePointStream(field, count: points, seed: seed, stretch: stretch) {
                 try checkCancellation(source)
@@ -152,17 +164,14 @@ extension Pipeline {
             if cloud.count == points { return placed(outward(cloud, field, stretch, options), object) }
         }
         var cloud =
-            if options.signals == .discrete, let codes = signals.codes, let codeWriter {
-                generator.generate(
-                    latents: codeWriter.layout.latents(of: codes), points: points, seed: seed, stretch: stretch)
+            if let latents {
+                generator.generate(latents: latents, points: points, seed: seed, stretch: stretch)
             } else {
                 generator.generate(
                     conditions: signals.conditions.tensor, points: points, seed: seed, steps: options.steps,
                     guidance: options.guidance, stretch: stretch)
             }
-        if options.outwardNormals == true, let field = field(of: object, seed: seed, options: options) {
-            cloud = outward(cloud, field, stretch, options)
-        }
+        if let field { cloud = outward(cloud, field, stretch, options) }
         try checkCancellation(source)
         return placed(cloud, object)
     }
@@ -181,14 +190,19 @@ extension Pipeline {
         return cloud.placed(at: SIMD3(place[0], place[1], place[2]), scale: signals.scale)
     }
 
-    /// The field of one copy of an object by itself; nil for a generator without fields.
-    func field(of object: Scene.Object, seed: UInt64, options: ConversionOptions) -> (any ClosestPointField)? {
+    /// The latents of an object, of the flow or of its codes; nil for a generator without any.
+    func latents(of object: Scene.Object, seed: UInt64, options: ConversionOptions) -> Tensor? {
         guard let signals = object.signals else { return nil }
         if options.signals == .discrete, let codes = signals.codes, let codeWriter {
-            return generator.field(latents: codeWriter.layout.latents(of: codes))
+            return codeWriter.layout.latents(of: codes)
         }
-        return generator.field(
+        return generator.latents(
             conditions: signals.conditions.tensor, seed: seed, steps: options.steps, guidance: options.guidance)
+    }
+
+    /// The field of one copy of an object by itself; nil for a generator without fields.
+    func field(of object: Scene.Object, seed: UInt64, options: ConversionOptions) -> (any ClosestPointField)? {
+        latents(of: object, seed: seed, options: options).flatMap(generator.field)
     }
 
     /// Points are shared out evenly; the first ones take what is left over.

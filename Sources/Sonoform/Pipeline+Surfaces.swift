@@ -58,33 +58,26 @@ extension Pipeline {
         _ objects: [Scene.Object], source: String, options: ConversionOptions, surface: SurfaceOptions,
         clock: inout StageClock
     ) throws(SonoformError) -> MeshScene {
-        func meshes(onPlate isOnPlate: [Bool]) throws(SonoformError) -> [Mesh?] {
-            var made: [Mesh?] = []
-            for (index, object) in objects.enumerated() {
-                guard isOnPlate.isEmpty || isOnPlate[index] else {
-                    made.append(nil)
-                    continue
-                }
-                let seed = object.seed ?? options.seed &+ UInt64(index)
-                made.append(
-                    try clock.measure(\.generate) { () throws(SonoformError) in
-                        try mesh(
-                            of: object, seed: seed, source: source, options: options, surface: surface,
-                            onPlate: !isOnPlate.isEmpty)
-                    })
-                try checkCancellation(source)
-            }
-            return made
+        var shapes: [ObjectSurface] = []
+        for (index, object) in objects.enumerated() {
+            try checkCancellation(source)
+            let seed = object.seed ?? options.seed &+ UInt64(index)
+            shapes.append(
+                try clock.measure(\.generate) { () throws(SonoformError) in
+                    try shape(of: object, seed: seed, source: source, options: options, surface: surface)
+                })
         }
-        var made = try meshes(onPlate: []).map { $0 ?? Mesh() }
-        let moves = moves(of: objects) { _ in made.map(\.bounds) }
+        let moves = moves(of: objects) { _ in shapes.map(\.bounds) }
         if surface.base {
             // What stands on something else needs no plate of its own.
-            let feet = zip(made, moves).map { ($0.bounds?.lower.z ?? 0) + ($1.first?.z ?? 0) }
+            let feet = zip(shapes, moves).map { ($0.bounds?.lower.z ?? 0) + ($1.first?.z ?? 0) }
             let ground = feet.min() ?? 0
-            let plated = try meshes(onPlate: feet.map { $0 < ground + 0.02 })
-            made = zip(plated, made).map { $0 ?? $1 }
+            for index in shapes.indices where feet[index] < ground + 0.02 {
+                try checkCancellation(source)
+                clock.measure(\.generate) { shapes[index].putOnPlate() }
+            }
         }
+        let made = shapes.map(\.placed)
         var scene = MeshScene()
         for (index, row) in moves.enumerated() {
             let name = language.description(of: objects[index])
@@ -98,25 +91,60 @@ extension Pipeline {
     }
 
     /// One copy of an object by itself.
-    private func mesh(
-        of object: Scene.Object, seed: UInt64, source: String, options: ConversionOptions, surface: SurfaceOptions,
-        onPlate: Bool
-    ) throws(SonoformError) -> Mesh {
-        guard let signals = object.signals else { return Mesh() }
-        let field = field(of: object, seed: seed, options: options)
-        guard let field else {
+    private func shape(
+        of object: Scene.Object, seed: UInt64, source: String, options: ConversionOptions, surface: SurfaceOptions
+    ) throws(SonoformError) -> ObjectSurface {
+        guard let signals = object.signals else { return ObjectSurface() }
+        guard let field = field(of: object, seed: seed, options: options) else {
             throw SonoformError(
                 .unsupportedOption, source: source, expected: "a generator with a field, for surfaces",
                 got: "one without")
         }
-        let stretch = manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1)
-        let extraction = SurfaceExtraction(triangles: surface.triangles)
-        let mesh = extraction(field, stretch: stretch, onPlate: onPlate)
-        guard !mesh.triangles.isEmpty else {
+        let shape = ObjectSurface(
+            field, SurfaceExtraction(triangles: surface.triangles),
+            stretch: manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1), signals)
+        guard !shape.placed.triangles.isEmpty else {
             throw .damagedPipeline(directory, got: "a shape without a surface", source: source)
         }
-        let place = signals.position
-        return mesh.placed(at: SIMD3(place[0], place[1], place[2]), scale: signals.scale)
+        return shape
+    }
+}
+
+/// One copy of an object by itself: its field, and the surface of it.
+private struct ObjectSurface {
+    private let field: (any ClosestPointField)?
+    private let extraction: SurfaceExtraction
+    private let stretch: SIMD3<Float>
+    private let place: SIMD3<Float>
+    private let scale: Float
+    private var mesh: Mesh
+
+    init(
+        _ field: any ClosestPointField, _ extraction: SurfaceExtraction, stretch: SIMD3<Float>, _ signals: ShapeSignals
+    ) {
+        (self.field, self.extraction, self.stretch) = (field, extraction, stretch)
+        place = SIMD3(signals.position[0], signals.position[1], signals.position[2])
+        scale = signals.scale
+        mesh = extraction(field, stretch: stretch)
+    }
+
+    /// Nothing.
+    init() {
+        (field, extraction, stretch) = (nil, SurfaceExtraction(), SIMD3(repeating: 1))
+        (place, scale, mesh) = (.zero, 1, Mesh())
+    }
+
+    /// The surface where the model says that the object is.
+    var placed: Mesh { mesh.placed(at: place, scale: scale) }
+
+    var bounds: (lower: SIMD3<Float>, upper: SIMD3<Float>)? {
+        mesh.bounds.map { (place + scale * $0.lower, place + scale * $0.upper) }
+    }
+
+    /// Puts it on a flat plate.
+    mutating func putOnPlate() {
+        guard let field else { return }
+        mesh = extraction.plated(field, under: mesh, stretch: stretch)
     }
 }
 

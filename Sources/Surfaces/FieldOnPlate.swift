@@ -3,8 +3,6 @@
 /// A field joined with a plate under it: the shape sinks a little into the plate, and nothing is left below.
 struct FieldOnPlate: ClosestPointField {
     let shape: any ClosestPointField
-    /// Lengths along the axes are multiplied by these before they are what is seen.
-    let stretch: SIMD3<Float>
     /// The plate's middle on the ground plane, half its sides, and between which heights it lies; before the stretch.
     let middle: SIMD2<Float>
     let half: SIMD2<Float>
@@ -20,10 +18,10 @@ struct FieldOnPlate: ClosestPointField {
 
     private static let colour = SIMD3<Float>(repeating: 0.62)
 
-    /// A plate under the foot of a mesh of the shape, before the stretch; nil for one without vertices.
+    /// A plate under the foot of a mesh of the shape, after the stretch; nil for one without vertices.
     init?(_ shape: any ClosestPointField, under mesh: Mesh, stretch: SIMD3<Float>) {
         guard let bounds = mesh.bounds else { return nil }
-        let longest = ((bounds.upper - bounds.lower) * stretch).max()
+        let longest = (bounds.upper - bounds.lower).max()
         let footTop = bounds.lower.z + Self.footHeight * (bounds.upper.z - bounds.lower.z)
         var lower = SIMD2<Float>(repeating: .infinity)
         var upper = -lower
@@ -32,11 +30,11 @@ struct FieldOnPlate: ClosestPointField {
             upper = pointwiseMax(upper, SIMD2(position.x, position.y))
         }
         let across = SIMD2(stretch.x, stretch.y)
-        let top = bounds.lower.z + Self.sunk * longest / stretch.z
-        (self.shape, self.stretch) = (shape, stretch)
-        middle = (lower + upper) / 2
-        half = (upper - lower) / 2 + Self.margin * longest / across
-        heights = top - Self.thickness * longest / stretch.z...top
+        let top = bounds.lower.z + Self.sunk * longest
+        self.shape = shape
+        middle = (lower + upper) / 2 / across
+        half = ((upper - lower) / 2 + Self.margin * longest) / across
+        heights = (top - Self.thickness * longest) / stretch.z...top / stretch.z
     }
 
     var domain: (lower: SIMD3<Float>, upper: SIMD3<Float>) {

@@ -2,6 +2,7 @@
 
 import Foundation
 import GoldenFiles
+import Surfaces
 import SystemPackage
 import Testing
 
@@ -103,6 +104,15 @@ struct CloudFileTests {
             #expect(colours.contains { $0.x > 200 && $0.y < 60 })
         }
         #expect(name.hasSuffix("obj") || file.findings.allSatisfy { $0 != .upAssumed })
+    }
+
+    @Test(arguments: ["trimesh-mesh.stl", "trimesh-mesh-ascii.stl"])
+    func `another program's STL`(name: String) throws {
+        let file = try CloudFile(path: GoldenFiles.path("pointclouds/formats/\(name)"))
+        #expect(file.format == .stl && file.cloud.colours == nil)
+        let mesh = try #require(file.surface).objects[0].mesh
+        #expect(mesh.triangles.count == 2)
+        #expect(SIMD3<Double>(try #require(mesh.bounds).upper) + file.cloud.origin == [2, 1, 0])
     }
 
     // MARK: large numbers

@@ -31,6 +31,15 @@ struct CloudServerTests {
             #expect(written.headers["sonoform-description"] == "tall red chair")
             #expect(written.body == expected)
 
+            let kind = try await ask(
+                port, "POST", "/v1/clouds\(query)", json: #"{"text":"a settee"}"#, headers: ["Accept: application/json"]
+            )
+            #expect(kind.text.contains(#""substitutions":[{"asked":"settee","made":"sofa"}]"#))
+            let strict = try await ask(port, "POST", "/v1/clouds\(query)", json: #"{"text":"a settee","strict":true}"#)
+            #expect(strict.status == 422 && strict.text.contains("no settee in this model; nearest: sofa"))
+            let untrue = try await ask(port, "POST", "/v1/clouds\(query)", json: #"{"text":"a settee","strict":1}"#)
+            #expect(untrue.status == 400 && untrue.text.contains("true or false"))
+
             let scene = try await ask(port, "POST", "/v1/scenes", json: #"{"text":"a tall red chair"}"#)
             #expect(scene.status == 200)
             let rendered = try await ask(

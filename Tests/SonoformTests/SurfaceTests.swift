@@ -30,23 +30,6 @@ import Testing
         #expect(try #require(comparison.normalErrorDegrees) < 25)
     }
 
-    @Test func samplesLieOnTheFieldsZeroSet() throws {
-        var clock = StageClock()
-        let scene = try builtIn.completed(
-            try scene("a chair"), source: "test", options: ConversionOptions(), clock: &clock)
-        let field = try #require(builtIn.field(of: scene.objects[0], seed: 0, options: ConversionOptions()))
-        let mesh = SurfaceExtraction(triangles: 50_000)(field)
-        let start = PointCloud(sampling: MeshScene([NamedMesh(name: "chair", mesh: mesh)]), points: 10_000).positions
-        var points = start
-        for _ in 0..<4 {
-            let samples = field.samples(at: points)
-            for index in points.indices { points[index] -= samples.distances[index] * samples.directions[index] }
-        }
-        let distances = zip(points, start).map { (($0 - $1) * ($0 - $1)).sum().squareRoot() }.sorted()
-        #expect(distances.reduce(0, +) / Float(distances.count) < 0.002)
-        #expect(distances[distances.count * 99 / 100] < 0.01)
-    }
-
     @Test func aSceneHasANamedMeshPerObject() throws {
         let surface = try builtIn.surface(
             try scene("two red cubes on top of a table"), surface: SurfaceOptions(triangles: 4_000))
@@ -110,6 +93,23 @@ import Testing
             of: scene, source: "test", options: options, format: .ply, to: FilePath(path))
         #expect(counts == [40_000])
         #expect(try PointCloud(reading: path) == builtIn.render(scene, options: options))
+    }
+
+    @Test func aPlateChangesNothingAboveIt() throws {
+        // The same flow makes both: the ball's top is where it was.
+        let scene = try scene("a red ball")
+        let plain = try builtIn.surface(scene, surface: SurfaceOptions(triangles: 6_000))
+        let plated = try builtIn.surface(scene, surface: SurfaceOptions(triangles: 6_000, base: true))
+        let (before, after) = (try #require(plain.bounds), try #require(plated.bounds))
+        #expect(abs(before.upper.z - after.upper.z) < 0.004 && after.lower.z < before.lower.z)
+    }
+
+    @Test func latentsOfConditionsGiveTheirCloud() throws {
+        let scene = try scene("a boat")
+        let conditions = try #require(scene.objects[0].signals).conditions.tensor
+        let latents = builtIn.generator.latents(conditions: conditions, seed: 3, steps: nil, guidance: nil)
+        let cloud = builtIn.generator.generate(latents: try #require(latents), points: 512, seed: 3)
+        #expect(cloud == builtIn.generator.generate(conditions: conditions, points: 512, seed: 3))
     }
 
     @Test func normalsPointOutward() throws {

@@ -61,6 +61,50 @@ import Testing
     }
 }
 
+@Suite struct LearnedFieldTests {
+    /// A ball's shell with a crack through it, as learned fields have them: distances there say "outside", and
+    /// directions what they would say without it.
+    private static let cracked = AnalyticField(domain: (SIMD3(repeating: -0.4), SIMD3(repeating: 0.4))) { point in
+        shell(point)
+    }
+
+    private static func shell(_ point: SIMD3<Float>) -> Float {
+        abs((point * point).sum().squareRoot() - 0.35) - 0.025
+    }
+
+    /// The shell's field, wrong by the crack.
+    private struct Cracked: ClosestPointField {
+        let domain = LearnedFieldTests.cracked.domain
+
+        func samples(at points: [SIMD3<Float>]) -> FieldSamples {
+            var samples = LearnedFieldTests.cracked.samples(at: points)
+            for index in points.indices where abs(points[index].x) < 0.008 && points[index].z > 0 {
+                samples.distances[index] = max(samples.distances[index], 0.003)
+            }
+            return samples
+        }
+    }
+
+    @Test func aCrackInAThinWallIsClosed() throws {
+        // A hollow ball has an outside and an inside; a crack would make one surface of them.
+        let mesh = DualContouring(spacing: 0.008)(Cracked())
+        let check = MeshCheck(mesh)
+        #expect(check.isWatertight && check.isWindingConsistent)
+        #expect(check.components == 2)
+        let whole = MeshCheck(DualContouring(spacing: 0.008)(Self.cracked))
+        #expect(abs(check.area / whole.area - 1) < 0.01)
+    }
+
+    @Test func aGapBetweenPartsStaysOpen() {
+        // Two plates, 0.03 apart: twice of what a distance may be changed by would not close it.
+        let field = AnalyticField(domain: (SIMD3(repeating: -0.3), SIMD3(repeating: 0.3))) { point in
+            let half = SIMD3<Float>(0.25, 0.25, 0.02)
+            return min(boxDistance(point - [0, 0, 0.035], half), boxDistance(point + [0, 0, 0.035], half))
+        }
+        #expect(MeshCheck(DualContouring(spacing: 0.008)(field)).components == 2)
+    }
+}
+
 @Suite struct ExtractionBudgetTests {
     @Test(arguments: [1_000, 20_000])
     func aBudgetIsKept(triangles: Int) {

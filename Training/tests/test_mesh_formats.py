@@ -1,6 +1,7 @@
 """Surfaces that the program wrote, read back by trimesh: closed, oriented, named, coloured."""
 
 import json
+import shutil
 import subprocess
 import zipfile
 from xml.etree import ElementTree
@@ -80,6 +81,49 @@ def test_glb_keeps_the_rules_of_its_specification(meshes):
         # No triangle uses a corner twice.
         corners = indices.reshape(-1, 3)
         assert (corners != np.roll(corners, 1, axis=1)).all()
+
+
+def test_pygltflib_finds_nothing_against_the_glb(meshes):
+    pygltflib = pytest.importorskip("pygltflib")
+    validator = pytest.importorskip("pygltflib.validator")
+    document = pygltflib.GLTF2().load(str(meshes / "scene.glb"))
+    with pytest.warns(UserWarning, match="provisional"):
+        assert validator.validate(document) == []
+
+
+BLENDER = """
+import numpy
+if "bool" not in vars(numpy):  # Debian's importer wants what Debian's NumPy has no more
+    numpy.bool = bool
+import bpy, json, sys
+bpy.ops.wm.read_factory_settings(use_empty=True)
+bpy.ops.import_scene.gltf(filepath=sys.argv[-1])
+found = {}
+for item in bpy.data.objects:
+    colours = numpy.zeros(4 * len(item.data.color_attributes[0].data), numpy.float32)
+    item.data.color_attributes[0].data.foreach_get("color", colours)
+    nodes = [node.type for m in item.data.materials for node in m.node_tree.nodes]
+    mean = colours.reshape(-1, 4).mean(0)
+    found[item.name] = [len(item.data.polygons), mean.tolist(), "VERTEX_COLOR" in nodes]
+print("FOUND " + json.dumps(found))
+"""
+
+
+def test_blender_imports_objects_with_their_colours(meshes, tmp_path):
+    if shutil.which("blender") is None:
+        pytest.skip("needs Debian's blender and python3-numpy")
+    script = tmp_path / "look.py"
+    script.write_text(BLENDER)
+    command = ["blender", "--background", "--python-exit-code", "3", "--python", script, "--"]
+    told = subprocess.run([*command, meshes / "scene.glb"], capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    line = next(line for line in told.stdout.splitlines() if line.startswith("FOUND "))
+    found = json.loads(line.removeprefix("FOUND "))
+    assert set(found) == {"red mug", "blue boat"}
+    for name, channel in (("red mug", 0), ("blue boat", 2)):
+        polygons, mean, is_drawn = found[name]
+        assert 5_000 < polygons <= 20_000 and is_drawn
+        assert np.argmax(mean[:3]) == channel
 
 
 def test_obj_names_its_objects(meshes):

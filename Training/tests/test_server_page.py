@@ -34,10 +34,12 @@ def site():
     assert server.wait(timeout=30) == 0
 
 
-@pytest.fixture(params=[("light", 1280, 900), ("dark", 1280, 900), ("light", 390, 844), ("dark", 390, 844)],
-                ids=lambda given: f"{given[0]}-{given[1]}")
+@pytest.fixture(
+    params=[("light", 1280, 900), ("dark", 1280, 900), ("light", 390, 844), ("dark", 390, 844)],
+    ids=lambda given: f"{given[0]}-{given[1]}",
+)
 def tab(request, browser, site):
-    """The page, at a desktop's and a phone's size; it may complain of nothing and load only its own."""
+    """The page, at a desktop's and a phone's size; it complains of nothing, loads only its own."""
     scheme, width, height = request.param
     context = browser.new_context(
         color_scheme=scheme, viewport={"width": width, "height": height}, has_touch=width < 800
@@ -161,6 +163,7 @@ def test_everything_is_reached_by_keys_and_has_a_name(tab):
         assert wanted in reached, reached
     nameless = tab.evaluate(
         "[...document.querySelectorAll('button, input:not([hidden]), select, canvas, meter')]"
-        ".filter((one) => !(one.innerText || one.labels?.length || one.ariaLabel)).map((one) => one.id)"
+        ".filter((one) => !(one.innerText || one.labels?.length || one.ariaLabel))"
+        ".map((one) => one.id)"
     )
     assert not nameless, nameless

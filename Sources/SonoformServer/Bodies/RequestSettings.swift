@@ -14,11 +14,17 @@ struct RequestSettings: Sendable, Equatable {
 
     /// The settings by the names that clients use.
     enum Name: String, CaseIterable {
-        case points, seed, signals, steps, guidance, channel, pause, format
+        case points, seed, signals, steps, guidance, channel, pause, format, strict
         case leastConfidence = "least_confidence"
 
-        /// Whether JSON has it as a number.
-        var isNumber: Bool { self != .signals && self != .channel && self != .format }
+        /// What JSON has it as.
+        var kind: ScalarKind {
+            switch self {
+            case .signals, .channel, .format: .text
+            case .strict: .truth
+            case .points, .seed, .steps, .guidance, .pause, .leastConfidence: .number
+            }
+        }
     }
 
     /// What every conversion takes.
@@ -53,11 +59,19 @@ struct RequestSettings: Sendable, Equatable {
         case .leastConfidence:
             conversion.leastConfidence = try value(
                 "0 to 1", Float(text).flatMap { (0...1).contains($0) ? $0 : nil })
+        case .strict: conversion.strict = try value("true or false", Bool(text))
         case .format:
             let formats = CloudFormat.allCases.map(\.rawValue).joined(separator: ", ")
             format = try value(formats, CloudFormat(rawValue: text))
         }
     }
+}
+
+/// What a value of JSON is that has no parts, as errors name it.
+enum ScalarKind: String {
+    case text = "a text"
+    case number = "a number"
+    case truth = "true or false"
 }
 
 /// The parameters of a request's query; each at most once.

@@ -93,7 +93,7 @@ struct CloudBody: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case heard, description, objects, confidence, signals, unplaced, warnings, utterances, seconds
+        case heard, description, objects, confidence, signals, unplaced, substitutions, warnings, utterances, seconds
         case scene, format, cloud
     }
 
@@ -105,6 +105,7 @@ struct CloudBody: Encodable {
         try container.encodeIfPresent(record.confidence, forKey: .confidence)
         try container.encodeIfPresent(record.signals, forKey: .signals)
         try container.encodeIfPresent(record.unplaced, forKey: .unplaced)
+        try container.encodeIfPresent(record.substitutions, forKey: .substitutions)
         try container.encodeIfPresent(record.warnings, forKey: .warnings)
         try container.encodeIfPresent(record.utterances, forKey: .utterances)
         try container.encodeIfPresent(record.seconds, forKey: .seconds)

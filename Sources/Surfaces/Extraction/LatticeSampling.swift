@@ -35,34 +35,32 @@ extension SparseLattice {
         for cell in cells {
             for z in 0...width { for y in 0...width { for x in 0...width { request(cell &+ Place(x, y, z)) } } }
         }
-        var raw = RawSamples()
-        sample(from: field, into: &raw)
-        close(from: field, &raw)
-        if fillPinholes() { close(from: field, &raw) }
+        sample(from: field)
+        close(from: field)
+        if fillPinholes() { close(from: field) }
     }
 
     /// Samples the cells around every edge between an inside and an outside corner.
-    private mutating func close(from field: some ClosestPointField, _ raw: inout RawSamples) {
+    private mutating func close(from field: some ClosestPointField) {
         var first = 0
         while first < count {
             let known = count
             for index in first..<known {
                 let place = places[index]
+                let isInside = distances[index] < 0
                 for axis in 0..<3 {
-                    for step in [Int32(-1), 1] {
+                    // An edge between two new corners is met at its beginning.
+                    for step in [Int32(-1), 1] where step > 0 || first > 0 {
                         var neighbour = place
                         neighbour[axis] &+= step
-                        guard holds(neighbour) else { continue }
-                        let other = self.index(neighbour)
-                        guard other >= 0, other < known, (distances[index] < 0) != (distances[Int(other)] < 0) else {
-                            continue
-                        }
-                        requestCells(around: pointwiseMin(place, neighbour), axis: axis)
+                        let other = Int(self.index(neighbour))
+                        guard other >= 0, other < known, isInside != (distances[other] < 0) else { continue }
+                        requestCells(around: step > 0 ? place : neighbour, axis: axis)
                     }
                 }
             }
             first = known
-            sample(from: field, into: &raw)
+            sample(from: field)
         }
     }
 

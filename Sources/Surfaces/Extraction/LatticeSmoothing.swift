@@ -5,91 +5,121 @@ import Dispatch
 extension SparseLattice {
     /// How far the noise of a field reaches, in its units: neighbours within this speak for each other.
     private static let reach: Float = 0.016
-    /// How much less a neighbour counts whose normal differs: to 1/e at this much less than 1 of the cosine.
+    /// No distance is changed by more than this, in the field's units: parts that are apart stay apart.
+    private static let mostChange: Float = 0.008
+    /// How much less a neighbour counts whose normal differs: to a third at this much less than 1 of the cosine.
     private static let tolerance: Float = 0.12
+    /// The slopes of a distance along its own direction at which a sample is not believed, and fully.
+    private static let slopes: (none: Float, full: Float) = (0.2, 0.7)
+    /// The part of all neighbours' votes that is enough to be believed in the next round.
+    private static let quorum: Float = 0.18
+    /// What counts where nobody can be believed.
+    private static let leastTrust: Float = 1e-3
 
-    /// Evens out the samples from `first` on.
-    ///
-    /// Every sample says where the surface is: a plane. At each corner the planes of the neighbours are asked for their
-    /// distance, and the mean is taken, in which planes count that agree with their neighbourhood's normal: first those
-    /// of about its mean direction, then those of the direction that comes of it. So one side of an edge does not speak
-    /// for the other, nor one side of a thin wall, and a pit among good samples is outvoted.
-    mutating func smooth(from first: Int, in raw: RawSamples) {
-        let cells = Int32(min(2, (Self.reach / spacing).rounded(.toNearestOrAwayFromZero)))
-        // Wider cells average more than the noise by themselves.
-        guard cells > 0 else { return }
-        let offsets: [(offset: Place, weight: Float)] = (-cells...cells).flatMap { z in
-            (-cells...cells).flatMap { y in
-                (-cells...cells).compactMap { x in
-                    let offset = Place(x, y, z)
-                    let square = Float(x * x + y * y + z * z) / Float(cells * cells)
-                    return square > 1.01 ? nil : (offset, 1 - 0.75 * square)
-                }
-            }
+    /// How samples are evened out: two rounds mend what contradicts itself, a third one takes the ripples out of faces.
+    /// Wider cells average more than the noise by themselves.
+    static func votingRounds(spacing: Float) -> [VotingRound] {
+        switch (reach / spacing).rounded(.toNearestOrAwayFromZero) {
+        case ..<1: []
+        case ..<2: [VotingRound(square: 2, within: 3), VotingRound(square: 2, within: 2.5)]
+        default:
+            [
+                VotingRound(square: 4, within: 3), VotingRound(square: 4, within: 2.5),
+                VotingRound(square: 4, stride: 2, within: 1.9),
+            ]
         }
-        let count = raw.distances.count
-        guard first < count else { return }
-        var distances = [Float](repeating: 0, count: count - first)
-        var directions = [SIMD3<Float>](repeating: .zero, count: count - first)
-        let (parts, lattice) = (16, self)
-        distances.withUnsafeMutableBufferPointer { distances in
-            directions.withUnsafeMutableBufferPointer { directions in
-                // Each part writes its own results.
-                nonisolated(unsafe) let (distances, directions) = (distances, directions)
-                DispatchQueue.concurrentPerform(iterations: parts) { part in
-                    let total = count - first
-                    for index in total * part / parts..<total * (part + 1) / parts {
-                        (distances[index], directions[index]) = lattice.smoothed(first + index, raw, offsets)
-                    }
-                }
-            }
-        }
-        replace(from: first, distances: distances, directions: directions)
     }
 
-    /// A sample, evened out.
-    private func smoothed(
-        _ index: Int, _ raw: RawSamples, _ offsets: [(offset: Place, weight: Float)]
-    ) -> (Float, SIMD3<Float>) {
-        let place = places[index]
-        let own = (raw.distances[index], raw.directions[index])
-        guard !isOutermost(place), abs(own.0) < 3 * spacing, own.1.x.isFinite else { return own }
-        // What neighbours say: their normals, the distances of their planes from here, and how near they are.
-        return withUnsafeTemporaryAllocation(of: (SIMD4<Float>, Float).self, capacity: offsets.count) { found in
-            var count = 0
-            var mean = SIMD3<Float>.zero
-            for (offset, weight) in offsets {
-                let neighbour = place &+ offset
-                guard holds(neighbour), !isOutermost(neighbour) else { continue }
-                let other = Int(self.index(neighbour))
-                guard other >= 0, other < raw.distances.count else { continue }
-                let normal = raw.directions[other]
-                let plane = raw.distances[other] - spacing * dot(normal, SIMD3<Float>(offset))
-                guard plane.isFinite else { continue }
-                found.initializeElement(at: count, to: (SIMD4(normal, plane), weight))
-                count += 1
-                mean += weight * normal
+    /// How far samples from `first` on are to be believed: where a distance does not grow along its own direction, as
+    /// across the cracks that a learned field has in thin walls, one of the two is wrong.
+    ///
+    /// The slope is that of a plane through the distances of the twelve neighbours across the faces' diagonals.
+    func trust(from first: Int, in samples: LatticeSamples) -> [Float] {
+        concurrently(first..<samples.count, Float(0)) { index in
+            guard samples.trust[index] > 0 else { return 0 }
+            let (own, place) = (samples.planes[index], places[index])
+            var (rise, run) = (Float(0), Float(0))
+            for offset in Self.diagonals {
+                let other = Int(self.index(place &+ offset))
+                guard other >= 0, other < samples.count, samples.trust[other] > 0 else { continue }
+                let along = spacing * dot(own.direction, SIMD3<Float>(offset))
+                rise += along * (samples.planes[other].w - own.w)
+                run += along * along
             }
-            // A lone normal that differs from all must not choose its own company.
-            var direction = unit(mean + 0.5 * own.1, or: own.1)
-            var distance = own.0
-            for _ in 0..<2 {
-                var (normals, planes, total) = (SIMD3<Float>.zero, Float(0), Float(0))
-                for place in 0..<count {
-                    let (sample, weight) = found[place]
-                    let normal = SIMD3(sample.x, sample.y, sample.z)
-                    // As a bell's, without its exponential.
-                    let difference = (1 - dot(normal, direction)) / Self.tolerance
-                    let vote = weight / (1 + difference * difference * (1 + difference * difference))
-                    normals += vote * normal
-                    planes += vote * sample.w
-                    total += vote
-                }
-                guard total > 1e-6 else { break }
-                direction = unit(normals, or: direction)
-                distance = planes / total
-            }
-            return (distance, direction)
+            // Where nothing is known, nothing is held against it.
+            guard run > 0 else { return 1 }
+            let share = (rise / run - Self.slopes.none) / (Self.slopes.full - Self.slopes.none)
+            return share > 0 ? min(1, share * share) + Self.leastTrust : Self.leastTrust
         }
+    }
+
+    private static let diagonals: [Place] = (0..<3).flatMap { axis in
+        [(-1, -1), (-1, 1), (1, -1), (1, 1)].map { (p: Int32, q: Int32) in
+            var offset = Place(repeating: 0)
+            offset[(axis + 1) % 3] = p
+            offset[(axis + 2) % 3] = q
+            return offset
+        }
+    }
+
+    /// The samples from `first` on after a round.
+    ///
+    /// Every sample says where the surface is: a point and its normal. At each corner those of the neighbours are asked
+    /// for its distance, and the mean is taken, in which those count that are believed and agree with their neighbourhood's
+    /// normal: first those of about its mean direction, then those of the direction that comes of it. So one side of an
+    /// edge does not speak for the other, nor one side of a thin wall, and a pit among good samples is outvoted.
+    func evenedOut(
+        from first: Int, _ samples: LatticeSamples, by round: VotingRound
+    ) -> [(plane: SIMD4<Float>, trust: Float)] {
+        concurrently(first..<samples.count, (LatticeSamples.unknown, Float(0))) { index in
+            let (own, ownTrust) = (samples.planes[index], samples.trust[index])
+            guard ownTrust == 0 || abs(own.w) < round.within * spacing else { return (own, ownTrust) }
+            let place = places[index]
+            return round.withVotes { votes in
+                var count = 0
+                for number in round.offsets.indices {
+                    let offset = round.offsets[number]
+                    let other = Int(self.index(place &+ offset))
+                    guard other >= 0, other < samples.count else { continue }
+                    let trust = samples.trust[other]
+                    guard trust > 0 else { continue }
+                    let plane = samples.planes[other]
+                    votes.set(
+                        count, plane.direction, place: plane.w * plane.direction - spacing * SIMD3<Float>(offset),
+                        weight: round.weights[number] * trust)
+                    count += 1
+                }
+                votes.close(count)
+                // A lone normal that differs from all must not choose its own company.
+                let start =
+                    ownTrust > 0
+                    ? unit(votes.mean() + 0.5 * own.direction, or: own.direction) : votes.nearest(of: count)
+                guard let vote = votes.plane(about: start, tolerance: Self.tolerance) else { return (own, ownTrust) }
+                return (vote.plane, min(1, vote.total / (Self.quorum * round.total)) + Self.leastTrust)
+            }
+        }
+    }
+
+    /// A distance that was evened out, no farther from what the field said than it may be.
+    static func bounded(_ distance: Float, said: Float) -> Float {
+        said.isFinite ? max(said - mostChange, min(said + mostChange, distance)) : distance
+    }
+
+    /// The values of `body` at the indices, computed in parts at once.
+    private func concurrently<Value: Sendable>(
+        _ indices: Range<Int>, _ empty: Value, _ body: @Sendable (Int) -> Value
+    ) -> [Value] {
+        var values = [Value](repeating: empty, count: indices.count)
+        let parts = 16
+        values.withUnsafeMutableBufferPointer { values in
+            // Each part writes its own results.
+            nonisolated(unsafe) let values = values
+            DispatchQueue.concurrentPerform(iterations: parts) { part in
+                for place in values.count * part / parts..<values.count * (part + 1) / parts {
+                    values[place] = body(indices.lowerBound + place)
+                }
+            }
+        }
+        return values
     }
 }

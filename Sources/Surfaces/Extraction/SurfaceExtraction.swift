@@ -26,9 +26,14 @@ public struct SurfaceExtraction: Sendable, Equatable, Codable {
     public func callAsFunction(
         _ field: any ClosestPointField, stretch: SIMD3<Float> = SIMD3(repeating: 1), onPlate: Bool = false
     ) -> Mesh {
-        var mesh = contoured(field)
-        if onPlate, let plated = FieldOnPlate(field, under: mesh, stretch: stretch) { mesh = contoured(plated) }
-        return mesh.stretched(by: stretch).simplified(to: triangles)
+        let mesh = contoured(field).stretched(by: stretch)
+        return onPlate ? plated(field, under: mesh, stretch: stretch) : mesh.simplified(to: triangles)
+    }
+
+    /// The surface of a field on a flat plate, under the foot of the mesh that is the field's under the same stretch.
+    public func plated(_ field: any ClosestPointField, under mesh: Mesh, stretch: SIMD3<Float>) -> Mesh {
+        guard let plated = FieldOnPlate(field, under: mesh, stretch: stretch) else { return mesh }
+        return contoured(plated).stretched(by: stretch).simplified(to: triangles)
     }
 
     private func contoured(_ field: some ClosestPointField) -> Mesh {

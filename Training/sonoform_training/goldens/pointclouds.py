@@ -199,7 +199,8 @@ def write_by_others(folder: Path) -> None:
 
 
 def write_formats(folder: Path) -> None:
-    """Write a coloured square as OBJ and GLB: points, and a mesh on a node moved and turned."""
+    """Write a coloured square as OBJ and GLB: points, and a mesh on a node moved and turned; and
+    as STL, which has no colours."""
     formats = folder / "formats"
     formats.mkdir(exist_ok=True)
     places = np.array([[0, 0, 0], [2, 0, 0], [2, 1, 0], [0, 1, 0]], dtype=float)
@@ -213,6 +214,8 @@ def write_formats(folder: Path) -> None:
     cloud = trimesh.PointCloud(places, colors=rgba)
     (formats / "trimesh-points.glb").write_bytes(trimesh.Scene(cloud).export(file_type="glb"))
     (formats / "trimesh-mesh.obj").write_text(mesh.export(file_type="obj"))
+    (formats / "trimesh-mesh.stl").write_bytes(mesh.export(file_type="stl"))
+    (formats / "trimesh-mesh-ascii.stl").write_text(mesh.export(file_type="stl_ascii"))
 
 
 def write(folder: Path) -> None:
