@@ -27,7 +27,11 @@ struct SurfacePatches {
             let patches = CellPatches.all[pattern]
             let planes = PatchPlanes(lattice, cell: place, corners: corners, pattern: pattern)
             for patch in 0..<patches.count {
-                let (position, normal) = planes.vertex(of: Int8(patch), in: patches)
+                var (position, normal) = planes.vertex(of: Int8(patch), in: patches)
+                // Where files hold no indices, vertices at one place are one: two patches must not meet in a corner.
+                while positions[Int(starts[cells.count])...].contains(position) {
+                    position += 0.1 * (planes.middle - position) + 1e-3 * lattice.spacing
+                }
                 positions.append(position)
                 normals.append(normal)
             }
@@ -43,7 +47,7 @@ struct SurfacePatches {
 
 /// The planes of the closest surface points of a cell's corners.
 private struct PatchPlanes {
-    private let middle: SIMD3<Float>
+    let middle: SIMD3<Float>
     private let spacing: Float
     private let pattern: Int
     private var places = [SIMD3<Float>](repeating: .zero, count: 8)
