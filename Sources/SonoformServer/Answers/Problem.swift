@@ -180,27 +180,33 @@ private struct Kind {
     let title: String
 
     init(_ reason: SonoformError.Reason) {
-        let (status, name, title): (HTTPResponse.Status, String, String) =
+        let (status, title): (HTTPResponse.Status, String) =
             switch reason {
-            case .noSpeech: (.unprocessableContent, "no-speech", "Nobody speaks in the recording.")
-            case .notADescription: (.unprocessableContent, "not-a-description", "No object is described.")
-            case .unintelligible: (.unprocessableContent, "unintelligible", "The words could not be made out.")
+            case .noSpeech: (.unprocessableContent, "Nobody speaks in the recording.")
+            case .notADescription: (.unprocessableContent, "No object is described.")
+            case .unintelligible: (.unprocessableContent, "The words could not be made out.")
             case .unknownObject:
-                (.unprocessableContent, "unknown-object", "The model does not make the object that was named.")
-            case .unsure: (.unprocessableContent, "unsure", "What was heard is less sure than was asked for.")
-            case .tooManyObjects: (.unprocessableContent, "too-many-objects", "A scene does not have so many objects.")
+                (.unprocessableContent, "The model does not make the object that was named.")
+            case .unsure: (.unprocessableContent, "What was heard is less sure than was asked for.")
+            case .tooManyObjects: (.unprocessableContent, "A scene does not have so many objects.")
             case .incomplete:
-                (.unprocessableContent, "incomplete", "The scene would lack something that was asked for.")
-            case .tooLong: (.unprocessableContent, "too-long", "More sound or words than are heard at once.")
-            case .wrongRate: (.unprocessableContent, "wrong-rate", "The samples are at another rate.")
-            case .unsupportedOption: (.badRequest, "unsupported-option", "The model does not have that option.")
-            case .invalidScene: (.unprocessableContent, "invalid-scene", "The scene contradicts itself or the model.")
-            case .noPoints: (.unprocessableContent, "no-points", "The cloud has no points.")
+                (.unprocessableContent, "The scene would lack something that was asked for.")
+            case .tooLong: (.unprocessableContent, "More sound or words than are heard at once.")
+            case .wrongRate: (.unprocessableContent, "The samples are at another rate.")
+            case .unsupportedOption: (.badRequest, "The model does not have that option.")
+            case .invalidScene: (.unprocessableContent, "The scene contradicts itself or the model.")
+            case .noPoints: (.unprocessableContent, "The cloud has no points.")
             case .unreadableRecording(let reason): Self.unreadable(reason)
-            case .cancelled: (.serviceUnavailable, "cancelled", "The work was given up.")
-            case .missingPipeline, .damagedPipeline: (.internalServerError, "fault", Problem.fault.title)
+            case .cancelled: (.serviceUnavailable, "The work was given up.")
+            case .missingPipeline, .damagedPipeline: (.internalServerError, Problem.fault.title)
             }
-        (self.status, self.reason, self.title) = (status, name, title)
+        (self.status, self.title) = (status, title)
+        self.reason =
+            switch reason {
+            case _ where status == .internalServerError: Problem.fault.reason
+            case .unreadableRecording(.outsideLimits): "recording-outside-limits"
+            default: reason.name
+            }
     }
 
     static func unreadable(_ error: AudioFileError) -> SonoformError {
@@ -208,15 +214,15 @@ private struct Kind {
             .unreadableRecording(error.reason), source: "recording", expected: error.expected, got: error.got)
     }
 
-    private static func unreadable(_ reason: AudioFileError.Reason) -> (HTTPResponse.Status, String, String) {
+    private static func unreadable(_ reason: AudioFileError.Reason) -> (HTTPResponse.Status, String) {
         let title = "The recording cannot be read."
         switch reason {
-        case .notAudio, .formatNotAllowed: return (.unsupportedMediaType, "unreadable-recording", title)
-        case .outsideLimits: return (.unprocessableContent, "recording-outside-limits", title)
+        case .notAudio, .formatNotAllowed: return (.unsupportedMediaType, title)
+        case .outsideLimits: return (.unprocessableContent, title)
         case .missing, .notAFile, .noPermission, .unreadable:
-            return (.internalServerError, "fault", Problem.fault.title)
+            return (.internalServerError, Problem.fault.title)
         case .empty, .truncated, .noSamples, .notFinite, .decodingFailed:
-            return (.unprocessableContent, "unreadable-recording", title)
+            return (.unprocessableContent, title)
         }
     }
 }
