@@ -193,7 +193,8 @@ private struct Kind {
                 (.unprocessableContent, "incomplete", "The scene would lack something that was asked for.")
             case .tooLong: (.unprocessableContent, "too-long", "More sound or words than are heard at once.")
             case .wrongRate: (.unprocessableContent, "wrong-rate", "The samples are at another rate.")
-            case .unsupportedOption: (.badRequest, "unsupported-option", "The model does not have that option.")
+            case .unsupportedOption:
+                (.unprocessableContent, "unsupported-option", "The model does not have that option.")
             case .invalidScene: (.unprocessableContent, "invalid-scene", "The scene contradicts itself or the model.")
             case .noPoints: (.unprocessableContent, "no-points", "The cloud has no points.")
             case .unreadableRecording(let reason): Self.unreadable(reason)
