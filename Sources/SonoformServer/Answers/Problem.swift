@@ -193,7 +193,7 @@ private struct Kind {
                 (.unprocessableContent, "The scene would lack something that was asked for.")
             case .tooLong: (.unprocessableContent, "More sound or words than are heard at once.")
             case .wrongRate: (.unprocessableContent, "The samples are at another rate.")
-            case .unsupportedOption: (.badRequest, "The model does not have that option.")
+            case .unsupportedOption: (.unprocessableContent, "The model does not have that option.")
             case .invalidScene: (.unprocessableContent, "The scene contradicts itself or the model.")
             case .noPoints: (.unprocessableContent, "The cloud has no points.")
             case .unreadableRecording(let reason): Self.unreadable(reason)
