@@ -118,14 +118,16 @@ def counts(binary: Path, folder: Path) -> Iterator[tuple[str, int | None, int | 
 
 
 def sampled(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Points [N, 3], z up, and rgb [N, 3] on a coloured mesh."""
-    mesh = trimesh.load(path, force="mesh")
+    """Points [N, 3], z up, and rgb [N, 3] of sRGB on the one coloured mesh of a GLB file."""
+    (mesh,) = trimesh.load(path).geometry.values()
     points, faces = trimesh.sample.sample_surface(mesh, POINTS, seed=0)
     corners = mesh.triangles[faces]
     weights = trimesh.triangles.points_to_barycentric(corners, points)
     colours = np.asarray(mesh.visual.vertex_attributes["color"])[:, :3][mesh.faces[faces]]
+    light = (weights[..., None] * colours).sum(1).clip(0, 1)
+    rgb = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     x, y, z = points.T
-    return np.column_stack([x, -z, y]), (weights[..., None] * colours).sum(1)
+    return np.column_stack([x, -z, y]), rgb
 
 
 def main() -> None:
