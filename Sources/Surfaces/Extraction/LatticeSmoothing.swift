@@ -6,7 +6,7 @@ extension SparseLattice {
     /// How far the noise of a field reaches, in its units: neighbours within this speak for each other.
     private static let reach: Float = 0.016
     /// No distance is changed by more than this, in the field's units: parts that are apart stay apart.
-    private static let mostChange: Float = 0.008
+    private static let mostChange: Float = 0.005
     /// How much less a neighbour counts whose normal differs: to a third at this much less than 1 of the cosine.
     private static let tolerance: Float = 0.12
     /// The slopes of a distance along its own direction at which a sample is not believed, and fully.
