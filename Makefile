@@ -10,12 +10,13 @@ SPEECH_PACKAGES := espeak-ng libespeak-ng-dev flite
 VENV ?= .venv
 SCRATCH ?= .build
 BINARY = $(SCRATCH)/release/sonoform
-# More for the build of the program: `make package` links Swift's own libraries in.
-BUILD_OPTIONS ?=
+# Swift's own libraries are linked in: the program starts in three quarters of the time, and needs no Swift where it runs.
+BUILD_OPTIONS ?= --static-swift-stdlib
 OUT ?= demo-output
 
-.PHONY: all help install-packages install-speech build manual install uninstall package test-package soak demo test examples help-texts \
-	documentation lint test-training train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
+.PHONY: all help install-packages install-speech build manual install uninstall package test-package soak \
+	test-api test-hostile test-load demo test examples help-texts documentation lint test-training test-scale \
+	measure-scale train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
 	fuzz-manifests clean
 
 all: build
@@ -61,8 +62,7 @@ uninstall: ## Removes what `make install` put below PREFIX
 
 package: ## Makes a Debian package of the program, its model, manual page and service in .build-package
 	@rm -rf .build-package/root
-	@$(MAKE) --no-print-directory install SCRATCH=.build-package BUILD_OPTIONS=--static-swift-stdlib \
-		DESTDIR=.build-package/root PREFIX=/usr
+	@$(MAKE) --no-print-directory install DESTDIR=.build-package/root PREFIX=/usr
 	@Scripts/package .build-package/root .build-package
 
 test-package: package ## Installs the Debian package, runs it and removes it; needs root
@@ -72,6 +72,20 @@ test-package: package ## Installs the Debian package, runs it and removes it; ne
 SOAK_FOLDER ?= .build/soak
 soak: build ## Leaves a batch of 1,000 recordings running, kills it, fills its disk, and checks what it made
 	@Scripts/soak $(BINARY) $(SOAK_FOLDER) $(SOAK_OPTIONS)
+
+# The server: held to its own description by schemathesis, in an environment of its own; by clients that mean no good;
+# and by many at once for five minutes, with nothing else running (LOAD_OPTIONS="--seconds 30 --rounds 2" for less).
+API_VENV := .build-api
+test-api: build ## Holds the server to its own openapi.json
+	@[ -x $(API_VENV)/bin/schemathesis ] || \
+		{ $(PYTHON) -m venv $(API_VENV) && $(API_VENV)/bin/pip install --quiet schemathesis==4.32.5; }
+	@Scripts/test-api $(BINARY) $(API_VENV)/bin/schemathesis $(API_OPTIONS)
+
+test-hostile: build ## Sends the server what no good client sends
+	@Scripts/hostile-clients $(BINARY)
+
+test-load: build ## Has many clients ask the server at once, in turns with a batch
+	@Scripts/load-clients $(BINARY) .build/load $(LOAD_OPTIONS)
 
 demo: build ## Converts the recordings in audio-samples/ to point clouds
 	@Scripts/demo $(BINARY) $(OUT)
@@ -120,6 +134,22 @@ test-training: install-speech $(VENV)/installed ## Runs the Training package's o
 	@$(VENV)/bin/ruff format --check Training
 	@cd Training && ../$(VENV)/bin/python -m pytest -q
 
+SCALE_VENV ?= .venv-scale
+$(SCALE_VENV)/installed: Scale/pyproject.toml
+	@$(PYTHON) -m venv $(SCALE_VENV)
+	@$(SCALE_VENV)/bin/pip install --quiet --upgrade pip
+	@$(SCALE_VENV)/bin/pip install --quiet -e 'Scale[test]'
+	@touch $@
+
+test-scale: build $(SCALE_VENV)/installed ## Runs the tests of Scale/: Ray, Kubernetes; Slurm as root, where it is installed
+	@$(SCALE_VENV)/bin/ruff check Scale
+	@$(SCALE_VENV)/bin/ruff format --check Scale
+	@cd Scale && SONOFORM=$(abspath $(BINARY)) ../$(SCALE_VENV)/bin/python -m pytest -q
+
+# A quarter of an hour on two cores, which should be idle.
+measure-scale: build $(SCALE_VENV)/installed ## Takes the figures of docs/scaling.md
+	@$(SCALE_VENV)/bin/python Scale/measurements/cluster.py $(BINARY) .build/measure-scale $(MEASURE_OPTIONS)
+
 # Hours on two cores (Training/RESULTS.md says how many); stops and goes on. SCALE=0.01 is a rehearsal.
 # START_FROM (a Hugging Face folder of Whisper), SPEECH (a folder of people's recordings) and VOICES (Kokoro's style
 # vectors) make it hear people; without them speech is synthesisers' and the encoder starts from nothing.
@@ -162,8 +192,8 @@ fuzz-clouds: install-packages ## Feeds the readers of PLY, XYZ, OBJ, GLB and STL
 
 fuzz-manifests: install-packages ## Feeds the readers of pipeline.json, language.json and scenes with hostile files
 	@mkdir -p .build-fuzzing/corpus-manifests
-	@cp Sources/Sonoform/Resources/built-in/{pipeline,language}.json Fuzzing/scene.json .build-fuzzing/corpus-manifests
+	@cp Sources/Sonoform/Resources/built-in/pipeline.json Fuzzing/{language,scene}.json .build-fuzzing/corpus-manifests
 	$(call fuzz,Manifests,corpus-manifests,,-max_len=65536)
 
 clean: ## Removes what was built
-	@rm -rf .build .build-testing .build-examples .build-documentation .build-fuzzing $(VENV) $(OUT)
+	@rm -rf .build .build-testing .build-examples .build-documentation .build-fuzzing $(VENV) $(SCALE_VENV) $(OUT)

@@ -55,6 +55,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // Without its traits it needs no full Foundation.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // What Hummingbird's own interface names.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -87,21 +91,27 @@ let package = Package(
                 "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator", system,
             ],
             resources: [.copy("Resources/built-in")]),
-        // The page's own text is compiled in: a program that is copied elsewhere still has it.
+        // Pages' own text is compiled in: a program that is copied elsewhere still has it.
+        target("PageParts", resources: [.embedInCode("base.css"), .embedInCode("turning.js")]),
         target(
-            "ContactSheets", ["AtomicFiles", "AudioFeatures", "Pictures", "PointClouds", "Sonoform", system],
+            "ContactSheets",
+            ["AtomicFiles", "AudioFeatures", "PageParts", "Pictures", "PointClouds", "Sonoform", system],
             resources: [
                 .embedInCode("Page/page.html"), .embedInCode("Page/style.css"), .embedInCode("Page/script.js"),
             ]),
         .target(
             name: "SonoformServer",
             dependencies: [
-                "Sonoform", "AtomicFiles", "AudioFeatures", "PointClouds", "Tensors", system,
+                "Sonoform", "AtomicFiles", "AudioFeatures", "PageParts", "PointClouds", system,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [

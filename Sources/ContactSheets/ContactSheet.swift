@@ -1,6 +1,7 @@
 // One HTML page for a folder of conversions, which needs nothing but itself.
 
 public import AtomicFiles
+import PageParts
 import PointClouds
 public import Sonoform
 public import SystemPackage
@@ -67,8 +68,8 @@ public struct ContactSheet: Sendable {
             switch part {
             case .text(let text): try file.write(Array(text.utf8))
             case .place("title"): try file.write(Array(escaped(title).utf8))
-            case .place("style"): try file.write(PackageResources.style_css)
-            case .place("script"): try file.write(PackageResources.script_js)
+            case .place("style"): try file.write(PagePart.style + PackageResources.style_css)
+            case .place("script"): try file.write(PagePart.turning + PackageResources.script_js)
             case .place("summary"): try file.write(Array(summary(made.count, failed.count).utf8))
             case .place("cards"):
                 if !failed.isEmpty { try file.write(Array(list(of: failed).utf8)) }

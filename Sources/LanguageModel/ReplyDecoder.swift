@@ -35,11 +35,16 @@ public struct ReplyDecoder: Sendable {
         try reply(to: .concatenatingRows([model.embed([grammar.speech]), vectors]), beam: options.beam, scorer: scorer)
     }
 
-    /// The words of what was heard so far, without objects: quick, for talk that goes on. Throws when the model computes
-    /// NaN.
-    public func transcript(heard vectors: Tensor, scorer: some TranscriptScorer) throws(NumericalError) -> [Int] {
+    /// The words of what was heard, without objects. Throws when the model computes NaN.
+    ///
+    /// - Parameters:
+    ///   - scorer: how well a transcript explains what was heard.
+    ///   - isQuick: whether only the likeliest word is followed, as suits talk that goes on.
+    public func transcript(
+        heard vectors: Tensor, scorer: some TranscriptScorer, isQuick: Bool = false
+    ) throws(NumericalError) -> [Int] {
         let prefix = Tensor.concatenatingRows([model.embed([grammar.speech]), vectors])
-        let found = hypotheses(to: prefix, scorer: scorer, beam: 1)
+        let found = hypotheses(to: prefix, scorer: scorer, beam: isQuick ? 1 : options.beam)
         guard (found.greedyScore + found.greedyNoneProbability).isFinite else { throw NumericalError() }
         return found.describing.first?.transcript ?? found.greedy
     }

@@ -25,11 +25,12 @@ extension FlowTransformer {
     }
 
     /// Latents z `[L, 3 + F]` in the canonical frame, from normal noise of that shape and conditions `[K, C]`, by
-    /// `steps` Euler steps from t = 0 to 1; features are clamped to −1...1.
+    /// `steps` Euler steps from t = 0 to 1; features are clamped to −1...1. A task that is cancelled takes no more steps,
+    /// and must not use what comes of it.
     func sample(noise: Tensor, conditions: Tensor, steps: Int, guidance: Float) -> Tensor {
         let (embedded, embeddedNull) = (embed(conditions), embed(nullConditions))
         var latents = noise
-        for step in 0..<steps {
+        for step in 0..<steps where !Task.isCancelled {
             var change = velocity(
                 latents, time: Float(step) / Float(steps), embedded: embedded, embeddedNull: embeddedNull,
                 guidance: guidance)

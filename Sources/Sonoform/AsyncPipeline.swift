@@ -48,14 +48,18 @@ public struct AsyncPipeline: Sendable {
 
     /// What a recording describes.
     public func understand(
-        _ recording: Recording, source: String = "recording"
+        _ recording: Recording, source: String = "recording", options: UnderstandingOptions = UnderstandingOptions()
     ) async throws(SonoformError) -> Scene {
-        try await run { () throws(SonoformError) in try pipeline.understand(recording, source: source) }
+        try await run { () throws(SonoformError) in
+            try pipeline.understand(recording, source: source, options: options)
+        }
     }
 
     /// What a text describes.
-    public func understand(text: String) async throws(SonoformError) -> Scene {
-        try await run { () throws(SonoformError) in try pipeline.understand(text: text) }
+    public func understand(
+        text: String, options: UnderstandingOptions = UnderstandingOptions()
+    ) async throws(SonoformError) -> Scene {
+        try await run { () throws(SonoformError) in try pipeline.understand(text: text, options: options) }
     }
 
     /// What a point cloud shows.

@@ -24,10 +24,12 @@ public struct ConversionOptions: Codable, Sendable, Equatable {
     public var surface: SurfaceOptions?
     /// Below this probability of being right, 0 to 1, what was heard or read is refused; nil for the pipeline's own.
     public var leastConfidence: Float?
+    /// Whether an object that is only a kind of one that the pipeline makes is refused; nil for no.
+    public var strict: Bool?
 
     enum CodingKeys: String, CodingKey {
         case points, seed, steps, guidance, signals
-        case surface
+        case surface, strict
         case leastConfidence = "least_confidence"
         case outwardNormals = "outward_normals"
     }
@@ -36,11 +38,17 @@ public struct ConversionOptions: Codable, Sendable, Equatable {
     public init(
         points: Int = 4_096, seed: UInt64 = 0, steps: Int? = nil, guidance: Float? = nil,
         signals: ModalitySignals = .continuous, leastConfidence: Float? = nil, outwardNormals: Bool? = nil,
-        surface: SurfaceOptions? = nil
+        surface: SurfaceOptions? = nil, strict: Bool? = nil
     ) {
         (self.points, self.seed, self.steps, self.guidance) = (points, seed, steps, guidance)
         (self.signals, self.leastConfidence) = (signals, leastConfidence)
         (self.outwardNormals, self.surface) = (outwardNormals, surface)
+        self.strict = strict
+    }
+
+    /// What of it concerns understanding.
+    public var understanding: UnderstandingOptions {
+        UnderstandingOptions(leastConfidence: leastConfidence, isStrict: strict == true)
     }
 }
 

@@ -49,6 +49,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         public var scene: String?
         /// Words that were heard and have no place in the scene.
         public var unplaced: [String]?
+        /// What was asked for and is made as something that it is a kind of.
+        public var substitutions: [Scene.Substitution]?
         /// Its channel, from 1, where every channel is heard by itself.
         public var channel: Int?
         /// Why nothing was made of it.
@@ -85,7 +87,7 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         private mutating func take(_ scene: Scene) {
             // What was heard in an utterance has the utterance's times.
             words = scene.words?.map { $0.later(by: start) }
-            (evidence, unsure) = (scene.evidence, scene.unsure)
+            (evidence, unsure, substitutions) = (scene.evidence, scene.unsure, scene.substitutions)
         }
 
         private mutating func take(_ error: SonoformError) { (self.error, unknown) = ("\(error)", error.unknown) }
@@ -123,6 +125,8 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
     public var surface: MeshCheck?
     /// Words that were heard and have no place in the scene.
     public var unplaced: [String]?
+    /// What was asked for and is made as something that it is a kind of.
+    public var substitutions: [Scene.Substitution]?
     /// What was odd about the recording.
     public var warnings: [String]?
     /// The utterances of a recording that has several.
@@ -138,7 +142,7 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case input, heard, description, objects, confidence, signals, output, picture, scene, surface, unplaced
-        case warnings, utterances, seconds, error, words, evidence, unsure, unknown
+        case substitutions, warnings, utterances, seconds, error, words, evidence, unsure, unknown
         case peakMemoryBytes = "peak_memory_bytes"
     }
 
@@ -151,7 +155,7 @@ public struct ConversionRecord: Codable, Sendable, Equatable {
         (signals, seconds) = (conversion.signals, conversion.seconds)
         surface = conversion.surface.map(MeshCheck.init)
         (words, evidence, unsure) = (conversion.scene.words, conversion.scene.evidence, conversion.scene.unsure)
-        unplaced = conversion.scene.allUnplaced
+        (unplaced, substitutions) = (conversion.scene.allUnplaced, conversion.scene.substitutions)
         peakMemoryBytes = peakMemory()
     }
 

@@ -18,7 +18,7 @@ extension Pipeline {
             try read(recording, reading)
         }
         let scene = try understand(
-            samples, source: source, leastConfidence: options.leastConfidence, clock: &clock)
+            samples, source: source, options: options.understanding, clock: &clock)
         return try convert(scene, source: source, options: options, clock: clock)
     }
 

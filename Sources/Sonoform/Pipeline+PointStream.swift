@@ -42,10 +42,12 @@ extension Pipeline {
             let objects = scene.group(members)
             let seeds = objects.enumerated().map { $1.seed ?? options.seed &+ UInt64($0) }
             let made = zip(objects, seeds).map { self.latents(of: $0, seed: $1, options: options) }
-            let clouds = objects.indices.map { index in
-                generated(
-                    objects[index], latents: made[index], points: Self.previewPoints / 4, seed: seeds[index],
-                    options: options)
+            var clouds: [PointCloud] = []
+            for index in objects.indices {
+                clouds.append(
+                    try generated(
+                        objects[index], latents: made[index], points: Self.previewPoints / 4, seed: seeds[index],
+                        source: source, options: options))
             }
             latents.append(made)
             let moves = moves(of: objects, made: clouds)
@@ -62,21 +64,22 @@ extension Pipeline {
                 let seed = object.seed ?? options.seed &+ UInt64(index)
                 let stretch = manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1)
                 for move in places[group][index] {
-                    try checkCancellation(source)
                     let length = share(of: number, among: copies, points: points)
                     let place = move + SIMD3(aside[group], 0, 0)
                     let name = UInt8(truncatingIfNeeded: counts.count)
                     var written = 0
                     if let field = latents[group][index].flatMap(generator.field) {
                         for piece in SurfacePointStream(field, count: length, seed: seed, stretch: stretch) {
+                            try checkCancellation(source)
                             let piece = outward(piece, field, stretch, options)
                             try writer.append(placed(piece, object).placed(at: place).assigned(to: name))
                             written += piece.count
                         }
                     }
                     if written == 0 {
-                        let cloud = generated(
-                            object, latents: latents[group][index], points: length, seed: seed, options: options)
+                        let cloud = try generated(
+                            object, latents: latents[group][index], points: length, seed: seed, source: source,
+                            options: options)
                         try writer.append(cloud.placed(at: place).assigned(to: name))
                     }
                     counts.append(length)

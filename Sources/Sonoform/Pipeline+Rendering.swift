@@ -107,11 +107,10 @@ extension Pipeline {
         var clouds: [PointCloud] = []
         var first = 0
         for (index, object) in objects.enumerated() {
-            try checkCancellation(source)
-            let made = clock.measure(\.generate) {
-                generated(
+            let made = try clock.measure(\.generate) { () throws(SonoformError) in
+                try generated(
                     object, points: max(1, share(of: first, among: count, points: points)),
-                    seed: object.seed ?? options.seed &+ UInt64(index), options: options)
+                    seed: object.seed ?? options.seed &+ UInt64(index), source: source, options: options)
             }
             guard let bounds = made.bounds, (bounds.upper - bounds.lower).sum().isFinite else {
                 throw .damagedPipeline(directory, got: "points that are not finite", source: source)
@@ -136,25 +135,29 @@ extension Pipeline {
     /// More points of one object than this come of the stream, which is even over all of them.
     private static let mostAtOnce = 32_768
 
-    /// One copy of an object by itself.
+    /// One copy of an object by itself; throws where the task was cancelled.
     func generated(
-        _ object: Scene.Object, points: Int, seed: UInt64, options: ConversionOptions
-    ) -> PointCloud {
-        generated(
+        _ object: Scene.Object, points: Int, seed: UInt64, source: String, options: ConversionOptions
+    ) throws(SonoformError) -> PointCloud {
+        try checkCancellation(source)
+        return try generated(
             object, latents: latents(of: object, seed: seed, options: options), points: points, seed: seed,
-            options: options)
+            source: source, options: options)
     }
 
     /// The same of latents that are known.
     func generated(
-        _ object: Scene.Object, latents: Tensor?, points: Int, seed: UInt64, options: ConversionOptions
-    ) -> PointCloud {
+        _ object: Scene.Object, latents: Tensor?, points: Int, seed: UInt64, source: String, options: ConversionOptions
+    ) throws(SonoformError) -> PointCloud {
+        try checkCancellation(source)
         guard let signals = object.signals else { return PointCloud() }
         let stretch = manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1)
-        let field = latents.flatMap(generator.field)
+        let asksField = points > Self.mostAtOnce || options.outwardNormals == true
+        let field = asksField ? latents.flatMap(generator.field) : nil
         if points > Self.mostAtOnce, let field {
             var cloud = PointCloud()
             for piece in SurfacePointStream(field, count: points, seed: seed, stretch: stretch) {
+                try checkCancellation(source)
                 cloud.append(piece)
             }
             // A field of broken weights has no surface.
@@ -169,6 +172,7 @@ extension Pipeline {
                     guidance: options.guidance, stretch: stretch)
             }
         if let field { cloud = outward(cloud, field, stretch, options) }
+        try checkCancellation(source)
         return placed(cloud, object)
     }
 

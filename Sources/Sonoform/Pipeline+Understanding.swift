@@ -13,18 +13,20 @@ extension Pipeline {
     /// - Parameters:
     ///   - recording: mono samples at the rate of the pipeline's features.
     ///   - source: what errors call the recording, its path for instance.
-    ///   - leastConfidence: below this probability of being right an answer is refused; nil for the pipeline's own.
+    ///   - options: when an answer is refused.
     public func understand(
-        _ recording: Recording, source: String = "recording", leastConfidence: Float? = nil
+        _ recording: Recording, source: String = "recording", options: UnderstandingOptions = UnderstandingOptions()
     ) throws(SonoformError) -> Scene {
         var clock = StageClock()
-        return try understand(recording, source: source, leastConfidence: leastConfidence, clock: &clock)
+        return try understand(recording, source: source, options: options, clock: &clock)
     }
 
     /// What a text describes.
-    public func understand(text: String) throws(SonoformError) -> Scene {
+    public func understand(
+        text: String, options: UnderstandingOptions = UnderstandingOptions()
+    ) throws(SonoformError) -> Scene {
         var clock = StageClock()
-        return try understand(text: text, leastConfidence: nil, clock: &clock)
+        return try understand(text: text, source: quoted(text), options: options, clock: &clock)
     }
 
     /// The words that are heard in a recording, whether they describe anything or not.
@@ -37,15 +39,38 @@ extension Pipeline {
     public func transcribe(
         _ recording: Recording, source: String = "recording"
     ) throws(SonoformError) -> String {
+        try transcript(of: recording, source: source, isQuick: false)
+    }
+
+    /// What is heard so far of talk that goes on: its words, without a meaning; empty where there are none yet.
+    ///
+    /// Quick, because the language model goes on with the likeliest word.
+    public func transcript(of recording: Recording) throws(SonoformError) -> String {
+        do throws(SonoformError) {
+            return try transcript(of: recording, source: "recording", isQuick: true)
+        } catch {
+            if error.reason == .noSpeech { return "" }
+            throw error
+        }
+    }
+
+    private func transcript(
+        of recording: Recording, source: String, isQuick: Bool
+    ) throws(SonoformError) -> String {
         var clock = StageClock()
         return try computing { () throws(SonoformError) in
             let heard = try listen(to: recording, source: source, clock: &clock)
-            return decoder.tokenizer.decode(try answer(to: heard, source: source, clock: &clock).transcript)
+            do {
+                return decoder.tokenizer.decode(
+                    try decoder.transcript(heard: heard.prefix, scorer: scorer(of: heard), isQuick: isQuick))
+            } catch {
+                throw .damagedPipeline(directory, got: "scores of NaN", source: source)
+            }
         }
     }
 
     func understand(
-        _ recording: Recording, source: String, leastConfidence: Float?, clock: inout StageClock
+        _ recording: Recording, source: String, options: UnderstandingOptions, clock: inout StageClock
     ) throws(SonoformError) -> Scene {
         try computing { () throws(SonoformError) in
             let heard = try listen(to: recording, source: source, clock: &clock)
@@ -53,25 +78,30 @@ extension Pipeline {
             let unknown = try clock.measure(\.language) { () throws(SonoformError) in
                 try unknownObject(heard: heard.posteriors, after: reply, source: source)
             }
-            if let unknown { throw .unknown(unknown, model: name, source: source) }
+            if let unknown {
+                if let scene = try familiar(unknown, source: source, options: options, clock: &clock) { return scene }
+                throw .unknown(unknown, model: name, source: source)
+            }
             var scene = try scene(of: reply, source: source, clock: &clock)
             clock.measure(\.language) {
                 scene.take(certainty(of: reply, heard: heard.posteriors, samples: recording.samples.count), manifest)
             }
-            try check(scene, least: leastConfidence, source: source)
+            try check(scene, least: options.leastConfidence, source: source)
             return scene
         }
     }
 
     func understand(
-        text: String, leastConfidence: Float?, clock: inout StageClock
+        text: String, source: String, options: UnderstandingOptions, clock: inout StageClock
     ) throws(SonoformError) -> Scene {
-        let source = quoted(text)
-        return try computing { () throws(SonoformError) in
+        try computing { () throws(SonoformError) in
             let strangers = try strangers(in: text)
             let reply = try read(
                 strangers?.words.joined(separator: " ") ?? text, source: source, clock: &clock)
             if let strangers, let unknown = try unknownObject(read: strangers.words, after: reply) {
+                if let scene = try familiar(text, after: reply, source: source, options: options, clock: &clock) {
+                    return scene
+                }
                 throw .unknown(unknown, model: name, source: source)
             }
             var scene: Scene
@@ -84,33 +114,8 @@ extension Pipeline {
                 scene.unplaced = (scene.unplaced ?? []) + modifiers
             }
             scene.take(certainty(ofRead: reply), manifest)
-            try check(scene, least: leastConfidence, source: source)
+            try check(scene, least: options.leastConfidence, source: source)
             return scene
-        }
-    }
-
-    /// What is heard so far of talk that goes on: its words, without a meaning; empty where there are none yet.
-    ///
-    /// Quick, because the language model goes on with the likeliest word and draws nothing.
-    public func transcript(of recording: Recording) throws(SonoformError) -> String {
-        var clock = StageClock()
-        return try computing { () throws(SonoformError) in
-            let heard: Heard
-            do throws(SonoformError) {
-                heard = try listen(to: recording, source: "recording", clock: &clock)
-            } catch {
-                if error.reason == .noSpeech { return "" }
-                throw error
-            }
-            do {
-                guard let lexicon, let posteriors = heard.posteriors else {
-                    return decoder.tokenizer.decode(try decoder.transcript(heard: heard.prefix, scorer: NoScorer()))
-                }
-                let scorer = lexicon.scorer(of: posteriors, manifest.decoding)
-                return decoder.tokenizer.decode(try decoder.transcript(heard: heard.prefix, scorer: scorer))
-            } catch {
-                throw .damagedPipeline(directory, got: "scores of NaN", source: "recording")
-            }
         }
     }
 
@@ -155,14 +160,17 @@ extension Pipeline {
     ) throws(SonoformError) -> Reply {
         do {
             return try clock.measure(\.language) { () throws(NumericalError) in
-                guard let lexicon, let posteriors = heard.posteriors else {
-                    return try decoder.reply(heard: heard.prefix, scorer: NoScorer())
-                }
-                return try decoder.reply(heard: heard.prefix, scorer: lexicon.scorer(of: posteriors, manifest.decoding))
+                try decoder.reply(heard: heard.prefix, scorer: scorer(of: heard))
             }
         } catch {
             throw .damagedPipeline(directory, got: "scores of NaN", source: source)
         }
+    }
+
+    /// How well transcripts explain what the phone head heard; everything alike where there is none.
+    private func scorer(of heard: Heard) -> any TranscriptScorer {
+        guard let lexicon, let posteriors = heard.posteriors else { return NoScorer() }
+        return lexicon.scorer(of: posteriors, manifest.decoding)
     }
 
     /// The language model's reply to a text.

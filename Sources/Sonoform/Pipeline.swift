@@ -14,7 +14,7 @@ import Tensors
 
 /// A loaded pipeline: the front end and the five components. One serves any number of threads.
 ///
-/// Its two halves are ``understand(_:source:)``, which makes a ``Scene`` of what was said, and
+/// Its two halves are ``understand(_:source:options:)``, which makes a ``Scene`` of what was said, and
 /// ``render(_:options:)``, which makes a point cloud of a scene; `convert` is both.
 public struct Pipeline: Sendable {
     /// The folder it was loaded from.
@@ -49,7 +49,7 @@ public struct Pipeline: Sendable {
         try check(options, source: source)
         var clock = StageClock()
         let scene = try understand(
-            recording, source: source, leastConfidence: options.leastConfidence, clock: &clock)
+            recording, source: source, options: options.understanding, clock: &clock)
         return try convert(scene, source: source, options: options, clock: clock)
     }
 
@@ -60,7 +60,7 @@ public struct Pipeline: Sendable {
         let source = quoted(text)
         try check(options, source: source)
         var clock = StageClock()
-        let scene = try understand(text: text, leastConfidence: options.leastConfidence, clock: &clock)
+        let scene = try understand(text: text, source: source, options: options.understanding, clock: &clock)
         return try convert(scene, source: source, options: options, clock: clock)
     }
 

@@ -26,6 +26,7 @@ struct BatchCommand: ParsableCommand {
               sonoform batch recordings -o clouds              sub/a.wav becomes clouds/sub/a.wav.ply
               sonoform batch recordings -o clouds --resume     goes on after a crash, redoes what has changed
               sonoform batch recordings -o clouds --shard 3/8  one of 8 parts (0/8 to 7/8), for as many machines
+              sonoform batch recordings -o clouds --merge      puts the parts' reports together, names what is missing
               sonoform batch recordings -o clouds --watch      stays, and converts what appears, until Ctrl-C
 
             OUT/report.jsonl gets a line per input: what convert --json says, the hashes of what it was made from, or why
@@ -50,6 +51,9 @@ struct BatchCommand: ParsableCommand {
     @Flag(help: "Keeps what was made from the same bytes, pipeline and options.")
     var resume = false
 
+    @Flag(help: "Converts nothing: puts the parts' reports together, and names what is missing or has changed.")
+    var merge = false
+
     @Flag(help: "Stops at the first recording that fails.")
     var failFast = false
 
@@ -62,6 +66,7 @@ struct BatchCommand: ParsableCommand {
     var dryRun = false
 
     @OptionGroup(title: "Conversion") var conversion: ConversionArguments
+    @OptionGroup var sheet: ContactSheetArguments
 
     @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
     var model: FilePath?
@@ -77,6 +82,13 @@ struct BatchCommand: ParsableCommand {
     func validate() throws {
         if let workers, !(1...1_024).contains(workers) { throw ValidationError("--workers takes 1 to 1024.") }
         try conversion.surfaces.check(conversion.format)
+        let others = [
+            ("--shard", shard != .all), ("--resume", resume), ("--fail-fast", failFast), ("--watch", watch),
+            ("--dry-run", dryRun),
+        ]
+        if merge, let other = others.first(where: \.1) {
+            throw ValidationError("--merge goes over the whole at once, without \(other.0).")
+        }
     }
 
     func run() throws {
@@ -86,6 +98,7 @@ struct BatchCommand: ParsableCommand {
             try checkContactSheet()
             let folder = try PipelineLocation.find(named: model)
             if dryRun { return try tellPlan(of: batch, pipeline: folder) }
+            if merge { return try mergeReports(of: batch, pipeline: folder) }
             let logger = logging.logger()
             let start = ContinuousClock.now
             let pipeline = try Pipeline(directory: folder, precision: precision ?? .native)
@@ -93,12 +106,12 @@ struct BatchCommand: ParsableCommand {
             logger.debug("loaded \(folder.printable) in \(seconds) s")
             logger.debug("\(batch.workers) workers, part \(batch.shard), report \(batch.reportPath.printable)")
             let progress = BatchProgress(printsRecords: json, logger: logger)
-            let sheet = BatchSheet(path: conversion.contactSheet)
+            let page = BatchSheet(path: sheet.contactSheet)
             let summary: Batch.Summary
             do {
                 let onEvent: @Sendable (Batch.Event, Batch.Summary) -> Void = { event, summary in
                     progress.tell(event, summary)
-                    sheet.take(event)
+                    page.take(event)
                 }
                 if watch {
                     report("sonoform: \(directory.printable): watched for recordings; Ctrl-C ends it")
@@ -113,7 +126,7 @@ struct BatchCommand: ParsableCommand {
                 report("sonoform: \(interruption); \(inputs - left) of \(inputs) are done, --resume goes on")
                 throw ExitCode(1)
             }
-            try sheet.write(directory: directory, output: output)
+            try page.write(directory: directory, output: output)
             try finish(batch, summary, signals)
         } catch let code as ExitCode {
             throw code
@@ -136,9 +149,34 @@ struct BatchCommand: ParsableCommand {
     }
 
     private func checkContactSheet() throws(CommandError) {
-        guard let path = conversion.contactSheet else { return }
+        guard let path = sheet.contactSheet else { return }
         try checkEnding(of: path, known: ["html", "htm"])
         try protectRecordings(from: path, inputs: [])
+    }
+
+    private func mergeReports(of batch: Batch, pipeline: FilePath) throws {
+        let progress = BatchProgress(printsRecords: json, logger: logging.logger())
+        let page = BatchSheet(path: sheet.contactSheet)
+        let summary = try batch.merge(pipelineDirectory: pipeline, precision: precision) { event, summary in
+            progress.tell(event, summary)
+            page.take(event)
+        }
+        progress.end()
+        try page.write(directory: directory, output: output)
+        var line = "\(summary.kept) merged, \(summary.failed) failed"
+        if summary.inPart > 0 { line += ", \(summary.inPart) in part" }
+        line += ", \(summary.left) missing in \(decimal(Float(summary.seconds), places: 1)) s"
+        line += "; report in \(batch.reportPath.printable)"
+        if json { report(line) } else { say(line) }
+        if summary.left > 0 { report("sonoform: to make what is missing: \(resumingCommand())") }
+        try checkInputs(summary)
+        if summary.kept < summary.inputs { throw ExitCode(1) }
+    }
+
+    private func checkInputs(_ summary: Batch.Summary) throws(ExitCode) {
+        guard summary.inputs == 0 else { return }
+        report("sonoform: \(directory.printable): expected recordings, got none")
+        throw ExitCode(1)
     }
 
     private func tellPlan(of batch: Batch, pipeline: FilePath) throws {
@@ -163,17 +201,14 @@ struct BatchCommand: ParsableCommand {
             report("sonoform: stopped \(why); to go on: \(resumingCommand())")
         }
         if let number = signals.number, summary.left > 0 { throw ExitCode(128 + number) }
-        // Nothing has come yet: that is not the fault of somebody who waits for recordings.
-        if summary.inputs == 0, !watch {
-            report("sonoform: \(directory.printable): expected recordings, got none")
-            throw ExitCode(1)
-        }
+        // Nothing has come yet, or there is nothing in this part: the recordings may be elsewhere.
+        if !watch, batch.shard == .all { try checkInputs(summary) }
         if summary.failed + summary.inPart > 0 { throw ExitCode(1) }
     }
 
     /// The command that goes on where this one stopped.
     private func resumingCommand() -> String {
-        let arguments = ["sonoform"] + argumentTexts() + (resume ? [] : ["--resume"])
+        let arguments = ["sonoform"] + argumentTexts().filter { $0 != "--merge" } + (resume ? [] : ["--resume"])
         return arguments.map { quoted($0.printable) }.joined(separator: " ")
     }
 

@@ -60,6 +60,7 @@ final class BatchProgress: Sendable {
             if case .finished(let record) = event { tell(record) }
             if case .began(let passedOver) = event { tell(passedOver) }
             if case .kept(let record) = event, printsRecords { say(jsonLine(record)) }
+            if case .missing(_, let error) = event { toStandardError("\(lineStart)sonoform: \(error)\n") }
             let now = ContinuousClock.now
             guard now - lastDrawn > .seconds(isTerminal ? 0.1 : 10) else { return }
             lastDrawn = now
@@ -68,15 +69,17 @@ final class BatchProgress: Sendable {
     }
 
     /// Takes the bar away, so that what follows begins on a line of its own.
-    func end() { if isTerminal { toStandardError("\r\u{1b}[K") } }
+    func end() { toStandardError(lineStart) }
+
+    private var lineStart: String { isTerminal ? "\r\u{1b}[K" : "" }
 
     private func tell(_ record: BatchRecord) {
         if printsRecords { say(jsonLine(record)) }
         let errors = record.conversion.errors
         for note in record.conversion.notes {
-            toStandardError((isTerminal ? "\r\u{1b}[K" : "") + "sonoform: \(record.input.printable): note: \(note)\n")
+            toStandardError("\(lineStart)sonoform: \(record.input.printable): note: \(note)\n")
         }
-        for error in errors { toStandardError((isTerminal ? "\r\u{1b}[K" : "") + "sonoform: \(error)\n") }
+        for error in errors { toStandardError("\(lineStart)sonoform: \(error)\n") }
         if errors.isEmpty {
             logger.debug("\(record.input.printable): \"\(record.conversion.heard ?? "")\", \(record.conversion.stages)")
         }

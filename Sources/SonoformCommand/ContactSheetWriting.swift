@@ -7,6 +7,14 @@ import Sonoform
 import Synchronization
 import SystemPackage
 
+/// The option of those that convert many inputs at once.
+struct ContactSheetArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Also writes one HTML page of all: players, spectrograms, clouds that turn.", valueName: "file"))
+    var contactSheet: FilePath?
+}
+
 /// Writes the page, or tells why it cannot.
 func writeSheet(_ title: String, _ entries: [ContactSheet.Entry], to path: FilePath) throws(ExitCode) {
     do {
@@ -29,7 +37,7 @@ final class BatchSheet: Sendable {
     func take(_ event: Batch.Event) {
         guard path != nil else { return }
         switch event {
-        case .began: break
+        case .began, .missing: break
         case .finished(let record), .kept(let record): records.withLock { $0[record.input] = record.conversion }
         }
     }

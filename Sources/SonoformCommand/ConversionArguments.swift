@@ -5,7 +5,6 @@ public import AudioFeatures
 import Logging
 import PointClouds
 public import Sonoform
-import SystemPackage
 
 extension AudioDecoder: ExpressibleByArgument {}
 extension ChannelChoice: ExpressibleByArgument {}
@@ -40,6 +39,9 @@ struct ConversionArguments: ParsableArguments {
             valueName: "p"))
     var leastConfidence: Float?
 
+    @Flag(help: "Refuses an object that is only a kind of one that the model makes, such as a cottage, of a house.")
+    var strict = false
+
     @Option(
         help: ArgumentHelp("The channel that is heard, from 1, their mix, or each by itself.", valueName: "n|mix|each"))
     var channel = ChannelChoice.mix
@@ -70,11 +72,6 @@ struct ConversionArguments: ParsableArguments {
         help: "Also writes the scene that was understood, as JSON beside the cloud.")
     var sceneJSON = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Also writes one HTML page of all: players, spectrograms, clouds that turn.", valueName: "file"))
-    var contactSheet: FilePath?
-
     func validate() throws {
         guard (1...10_000_000).contains(points) else { throw ValidationError("--points takes 1 to 10000000.") }
         guard (1...1_000).contains(steps ?? 1) else { throw ValidationError("--steps takes 1 to 1000.") }
@@ -93,7 +90,8 @@ struct ConversionArguments: ParsableArguments {
         var options = JobOptions()
         options.conversion = ConversionOptions(
             points: points, seed: seed, steps: steps, guidance: guidance, signals: signals,
-            leastConfidence: leastConfidence, outwardNormals: normals ? true : nil)
+            leastConfidence: leastConfidence, outwardNormals: normals ? true : nil,
+            strict: strict ? true : nil)
         (options.channel, options.decoder) = (channel, decoder)
         (options.pauseSeconds, options.joins) = (pause, join)
         surfaces.choose(format, for: &options)

@@ -44,7 +44,10 @@ extension ConversionRecord {
         var told: Set<String> = []
         let unplaced = all.filter { told.insert($0).inserted }
         let words = unplaced.map { "\"\($0)\"" }.joined(separator: ", ")
-        return (warnings ?? []) + (unplaced.isEmpty ? [] : ["no place in the scene for \(words)"])
+        let substitutions = (substitutions ?? []) + (utterances ?? []).flatMap { $0.substitutions ?? [] }
+        let kinds = substitutions.map { "\"\($0.asked)\" is made as a kind of \"\($0.made)\"" }
+        return (warnings ?? []) + kinds.filter { told.insert($0).inserted }
+            + (unplaced.isEmpty ? [] : ["no place in the scene for \(words)"])
     }
 
     /// How long each stage took, for the log.

@@ -37,6 +37,7 @@ struct ConvertCommand: ParsableCommand {
     var scene: FilePath?
 
     @OptionGroup(title: "Conversion") var conversion: ConversionArguments
+    @OptionGroup var sheet: ContactSheetArguments
 
     @Flag(help: "Prints one JSON object per input.")
     var json = false
@@ -123,13 +124,13 @@ struct ConvertCommand: ParsableCommand {
     }
 
     private func checkContactSheet() throws(CommandError) {
-        guard let path = conversion.contactSheet else { return }
+        guard let path = sheet.contactSheet else { return }
         try checkEnding(of: path, known: ["html", "htm"])
         try protectRecordings(from: path, inputs: sources)
     }
 
     private func writeContactSheet(of records: [ConversionRecord]) throws {
-        guard let path = conversion.contactSheet else { return }
+        guard let path = sheet.contactSheet else { return }
         let entries = records.map { ContactSheet.Entry($0, recording: audio.isEmpty ? nil : $0.input) }
         let title = entries.count == 1 ? entries[0].record.input : "\(entries.count) recordings"
         try writeSheet("Sonoform: \(title)", entries, to: path)

@@ -6,7 +6,6 @@ import AudioFeatures
 import Pictures
 import Sonoform
 import SystemPackage
-import Tensors
 
 /// Writes the features of recordings to .npy or .safetensors files.
 struct FeaturesCommand: ParsableCommand {
@@ -112,15 +111,7 @@ extension FeaturesCommand {
         _ input: AudioInput, _ options: ReadingOptions, _ extractor: FeatureExtractor, to path: FilePath
     ) throws -> (Int, AudioFormat) {
         let (features, source) = try extractor(contentsOf: input, options)
-        let isTransposed = extractor.configuration.hasFeaturesFirst
-        let tensor = Tensor(
-            shape: isTransposed ? [features.features, features.frames] : [features.frames, features.features],
-            values: isTransposed ? features.transposedValues() : features.values)
-        if path.lastComponent?.ending == "safetensors" {
-            try SafeTensorsFile.write(["features": tensor], to: path)
-        } else {
-            try tensor.writeNPY(to: path)
-        }
+        try features.write(laidOutAs: extractor.configuration, to: path)
         if picture {
             try FeaturePicture(features, of: extractor, settings.kind, start: reading.from)
                 .picture.writePNG(to: pathBeside(path, ending: "png"))

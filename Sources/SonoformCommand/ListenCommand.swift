@@ -48,6 +48,9 @@ struct ListenCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Below this probability of being right nothing is made, 0 to 1.", valueName: "p"))
     var leastConfidence: Float?
 
+    @Flag(help: "Refuses an object that is only a kind of one that the model makes, such as a cottage, of a house.")
+    var strict = false
+
     @Option(help: "The format of the files. (default: ply; of surfaces glb)")
     var format: OutputFormat?
 
@@ -111,7 +114,8 @@ struct ListenCommand: ParsableCommand {
 
     private var options: JobOptions {
         var options = JobOptions()
-        options.conversion = ConversionOptions(points: points, seed: seed, leastConfidence: leastConfidence)
+        options.conversion = ConversionOptions(
+            points: points, seed: seed, leastConfidence: leastConfidence, strict: strict ? true : nil)
         surfaces.choose(format, for: &options)
         (options.picture, options.sceneJSON) = (picture, sceneJSON)
         return options

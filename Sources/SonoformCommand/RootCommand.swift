@@ -16,8 +16,8 @@ struct RootCommand: ParsableCommand {
         abstract: "Turns spoken descriptions into coloured 3D point clouds.",
         version: version,
         subcommands: [
-            ConvertCommand.self, ListenCommand.self, ServeCommand.self, BatchCommand.self, DescribeCommand.self,
-            FeaturesCommand.self, RunStageCommand.self, InspectCommand.self, CompareCommand.self,
+            ConvertCommand.self, ListenCommand.self, ServeCommand.self, BatchCommand.self, WorkerCommand.self,
+            DescribeCommand.self, FeaturesCommand.self, RunStageCommand.self, InspectCommand.self, CompareCommand.self,
         ])
 }
 

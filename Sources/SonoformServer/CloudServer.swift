@@ -61,7 +61,13 @@ public struct CloudServer: Service {
         let router = router(isStopping)
         let application = Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: TimeAmount(options.limits.idle))),
+            server: HTTPServerBuilder { [limits = options.limits] responder in
+                // A request that comes too slowly is answered before its connection would be closed.
+                let idle = TimeAmount(max(limits.idle, limits.upload + .seconds(5)))
+                return CancellingChannel(
+                    HTTP1Channel(responder: responder, configuration: .init(idleTimeout: idle)),
+                    largestBody: limits.formBytes)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "sonoform",
                 availableConnectionsDelegate: MaximumAvailableConnections(options.limits.connections, logger: logger)),
@@ -76,6 +82,7 @@ public struct CloudServer: Service {
 
     private func router(_ isStopping: Flag) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: OriginMiddleware(allowed: options.allowedOrigins))
         router.add(
             middleware: ObservationMiddleware(metrics: service.metrics, methods: Self.methods))
         router.add(middleware: GateMiddleware(options))

@@ -18,10 +18,10 @@ struct ConversionService: Sendable {
     struct Made: Sendable {
         /// What came of it, without this machine's paths.
         let record: ConversionRecord
+        /// What the cloud shows.
+        let scene: Scene
         /// The cloud's file.
         let cloud: SpooledFile
-        /// The scene's file.
-        let scene: SpooledFile
     }
 
     /// Reads a request within the time that a client has for sending it.
@@ -32,17 +32,20 @@ struct ConversionService: Sendable {
         return try await withDeadline(limits.upload, .tooSlow(limits.upload), read)
     }
 
-    /// Works for a request: as one of those in hand, and no longer than it may.
-    ///
-    /// Not by `consumeWithCancellationOnInboundClose`: Hummingbird 2.28 ends the process where the client goes away after
-    /// its body was read. Work for a client that is gone ends at the deadline; a stream of events ends with it.
-    func working<Result: Sendable>(
-        _ work: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await queue.run {
-            metrics.inHand(queue.inHand)
-            defer { metrics.inHand(queue.inHand - 1) }
-            return try await withDeadline(limits.work, .timedOut(limits.work), work)
+    /// Works for a request, on the pipeline's own threads, when its turn comes, and no longer than it may; waiting counts.
+    func working<Outcome: Sendable>(
+        _ work: @escaping @Sendable (Pipeline) throws -> Outcome
+    ) async throws -> Outcome {
+        do {
+            return try await withDeadline(limits.work, .timedOut(limits.work)) {
+                try await queue.run {
+                    try await pipeline.run { () throws(SonoformError) in Result { try work(pipeline.pipeline) } }.get()
+                }
+            }
+        } catch {
+            // Its connection was closed, or the server stops.
+            if Task.isCancelled { metrics.cancelled() }
+            throw error
         }
     }
 
@@ -58,40 +61,36 @@ struct ConversionService: Sendable {
         var options = JobOptions()
         (options.conversion, options.channel, options.pauseSeconds) =
             (settings.conversion, settings.channel, settings.pauseSeconds)
-        (options.format, options.joins, options.sceneJSON) = (format, joins, true)
+        (options.format, options.joins) = (format, joins)
         options.limits.duration = limits.recording
         return options
     }
 
     /// Converts a submission to one cloud.
     func convert(_ submission: Submission, format: CloudFormat) async throws -> Made {
-        let (spool, options) = (spool, options(submission.settings, format: format))
-        let outcome = try await pipeline.run { () throws(SonoformError) in
-            let job = try ConversionJob(pipeline.pipeline, options)
-            return Result {
-                var files = SpooledFiles(spool: spool)
-                let record = try job.run(submission.input.jobInput, as: "request", to: &files)
-                return (record, files)
-            }
+        let options = options(submission.settings, format: format)
+        let (record, files) = try await working { pipeline in
+            var files = SpooledFiles(spool: spool)
+            let job = try ConversionJob(pipeline, options)
+            return (try job.run(submission.input.jobInput, as: "request", to: &files), files)
         }
-        let (record, files) = try outcome.get()
         guard let cloud = files.cloud, let scene = files.scene else { throw Problem.fault }
         metrics.took(record.seconds)
-        return Made(record: record.withoutPaths(submission.input), cloud: cloud, scene: scene)
+        return Made(record: record.withoutPaths(submission.input), scene: scene, cloud: cloud)
     }
 
     /// What a submission describes.
     func understand(_ submission: Submission) async throws -> Scene {
         let (reading, pause) = (reading(submission.settings), submission.settings.pauseSeconds)
-        return try await pipeline.run { () throws(SonoformError) in
-            let pipeline = pipeline.pipeline
+        return try await working { pipeline in
             switch submission.input {
-            case .text(let text): return try pipeline.understand(text: text)
+            case .text(let text):
+                return try pipeline.understand(text: text, options: submission.settings.conversion.understanding)
             case .scene(let scene): return scene
             case .recording(let file):
                 return try pipeline.understandJoined(
                     file.path, reading: reading, splitting: UtteranceSplitting(pauseSeconds: pause),
-                    leastConfidence: submission.settings.conversion.leastConfidence
+                    options: submission.settings.conversion.understanding
                 ).scene
             }
         }
@@ -101,21 +100,19 @@ struct ConversionService: Sendable {
 /// Takes a job's files into the spool.
 struct SpooledFiles: JobOutput {
     let spool: Spool
+    private(set) var scene: Scene?
     private(set) var cloud: SpooledFile?
-    private(set) var scene: SpooledFile?
 
     init(spool: Spool) { self.spool = spool }
+
+    mutating func begin(_ scene: Scene) { self.scene = scene }
 
     mutating func write(
         _ file: JobFile, of utterance: (index: Int, count: Int)?, _ write: (FilePath) throws -> Void
     ) throws -> FilePath {
         let spooled = spool.path(ending: file.ending)
         try write(spooled.path)
-        switch file {
-        case .cloud: cloud = spooled
-        case .scene: scene = spooled
-        case .picture: break
-        }
+        if case .cloud = file { cloud = spooled }
         return spooled.path
     }
 }

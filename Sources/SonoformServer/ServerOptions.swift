@@ -45,6 +45,9 @@ public struct ServerLimits: Sendable {
 
     /// The defaults suit one machine.
     public init() {}
+
+    /// The largest form, in bytes: a little longer than its file.
+    var formBytes: Int { bodyBytes + (1 << 20) }
 }
 
 /// Whether a host's name or address, as it stands in a URL, means this machine.

@@ -163,6 +163,15 @@ struct HonestResultsTests {
         #expect(bad.status == 1 && bad.errorLines.count == 1 && bad.errors.contains("bad.json"), "\(bad.errors)")
     }
 
+    @Test func `what is made as a kind of something is told, and refused by the strict`() throws {
+        let run = try script("$SF convert --text 'two red settees' -o a.ply $P --json && ls")
+        #expect(run.status == 0 && run.output.contains(#""substitutions":[{"asked":"settee","made":"sofa"}]"#))
+        #expect(run.errors == "sonoform: two red settees: note: \"settee\" is made as a kind of \"sofa\"\n")
+        let strict = try script("$SF convert --text 'a red settee' -o b.ply $P --strict; echo $?; ls b.ply")
+        #expect(strict.lines == ["1"])
+        #expect(strict.errors.contains("no settee in this model; nearest: sofa, bench, chair"))
+    }
+
     @Test func `a watch that is stopped with nothing left to do ends as a finished batch does`() throws {
         let watched = #"""
             watch() {

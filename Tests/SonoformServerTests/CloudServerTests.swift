@@ -31,6 +31,15 @@ struct CloudServerTests {
             #expect(written.headers["sonoform-description"] == "tall red chair")
             #expect(written.body == expected)
 
+            let kind = try await ask(
+                port, "POST", "/v1/clouds\(query)", json: #"{"text":"a settee"}"#, headers: ["Accept: application/json"]
+            )
+            #expect(kind.text.contains(#""substitutions":[{"asked":"settee","made":"sofa"}]"#))
+            let strict = try await ask(port, "POST", "/v1/clouds\(query)", json: #"{"text":"a settee","strict":true}"#)
+            #expect(strict.status == 422 && strict.text.contains("no settee in this model; nearest: sofa"))
+            let untrue = try await ask(port, "POST", "/v1/clouds\(query)", json: #"{"text":"a settee","strict":1}"#)
+            #expect(untrue.status == 400 && untrue.text.contains("true or false"))
+
             let scene = try await ask(port, "POST", "/v1/scenes", json: #"{"text":"a tall red chair"}"#)
             #expect(scene.status == 200)
             let rendered = try await ask(
@@ -141,21 +150,98 @@ struct CloudServerTests {
         var options = ServerOptions()
         options.limits.upload = .seconds(3)
         try await withServer(options) { port in
-            let answer = try await Task.detached {
+            let answer = try await onThread {
                 let connection = try Connection(port: port)
                 connection.send("POST /v1/clouds HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\n")
                 connection.send("Content-Length: 1000\r\n\r\nRIFF")
                 return try connection.answer()
-            }.value
+            }
             #expect(answer.status == 408)
             #expect(answer.reason == "too-slow")
-            try await Task.detached {
+            try await onThread {
                 let connection = try Connection(port: port)
                 connection.send("POST /v1/clouds HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\n")
                 connection.send("Content-Length: 1000\r\n\r\nRIFF")
-            }.value
+            }
             let good = try await ask(port, "POST", "/v1/clouds?points=16", json: #"{"text":"a red cube"}"#)
             #expect(good.status == 200)
+        }
+    }
+
+    private static func request(_ path: String, _ body: String, headers: [String] = []) -> String {
+        let head = ["POST \(path) HTTP/1.1", "Host: localhost", "Content-Type: application/json"] + headers
+        return (head + ["Content-Length: \(body.utf8.count)", "", body]).joined(separator: "\r\n")
+    }
+
+    /// Waits until so many requests are in hand; false where that takes longer than work may be given up in.
+    private func reaches(_ count: Int, inHandAt port: Int) async throws -> Bool {
+        for _ in 0..<200 {
+            if try await ask(port, "GET", "/ready").text.contains("\"in_hand\":\(count),") { return true }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+
+    @Test(
+        "a client that goes away has its work given up, whether it is worked on, waits, or streams",
+        arguments: [[], ["Accept: text/event-stream"]] as [[String]])
+    func cancellation(headers: [String]) async throws {
+        var options = ServerOptions()
+        (options.workers, options.limits.waiting) = (1, 1)
+        try await withServer(options) { port in
+            let request = Self.request(
+                "/v1/clouds?steps=1000&points=1000000", #"{"text":"a red chair"}"#, headers: headers)
+            var first: Connection? = try Connection(port: port)
+            first?.send(request)
+            #expect(try await reaches(1, inHandAt: port))
+            var second: Connection? = try Connection(port: port)
+            second?.send(request)
+            #expect(try await reaches(2, inHandAt: port))
+            second = nil
+            #expect(try await reaches(1, inHandAt: port))
+            first = nil
+            #expect(try await reaches(0, inHandAt: port))
+            let metrics = try await ask(port, "GET", "/metrics").text
+            #expect(metrics.contains("sonoform_requests_cancelled_total 2\n"))
+        }
+    }
+
+    @Test("a client that has sent all that it has to say still gets its answer")
+    func halfClosed() async throws {
+        try await withServer { port in
+            for headers in [[], ["Accept: text/event-stream"]] {
+                let request = Self.request("/v1/clouds?points=4096", #"{"text":"a red cube"}"#, headers: headers)
+                let answer = try await Task.detached {
+                    let connection = try Connection(port: port)
+                    connection.send(request)
+                    connection.finishSending()
+                    return try connection.answer()
+                }.value
+                #expect(answer.status == 200)
+                #expect(headers.isEmpty || answer.text.contains("event: done"))
+            }
+        }
+    }
+
+    @Test("HTTP/1.0 is answered as it was then, and a client that asks before it sends is told to")
+    func manners() async throws {
+        try await withServer { port in
+            let (old, expecting) = try await Task.detached {
+                let old = try Connection(port: port)
+                old.send("GET /health HTTP/1.0\r\n\r\n")
+                let expecting = try Connection(port: port)
+                expecting.send(
+                    "POST /v1/clouds?points=16 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Expect: 100-continue\r\nContent-Length: 21\r\n\r\n")
+                let word = String(decoding: expecting.receive(), as: UTF8.self)
+                #expect(word == "HTTP/1.1 100 Continue\r\n\r\n")
+                expecting.send(#"{"text":"a red cube"}"#)
+                return (String(decoding: old.all(), as: UTF8.self), try expecting.answer())
+            }.value
+            #expect(old.hasPrefix("HTTP/1.0 200 OK\r\n"))
+            #expect(old.lowercased().contains("connection: close\r\n"))
+            #expect(old.hasSuffix("{\"status\":\"ok\"}"))
+            #expect(expecting.status == 200)
         }
     }
 
@@ -227,11 +313,11 @@ struct CloudServerTests {
             #expect(page.headers["content-security-policy"]?.contains("default-src 'none'") == true)
             let metrics = try await ask(port, "GET", "/metrics")
             #expect(metrics.text.contains("sonoform_requests_total{method=\"GET\",route=\"/\",status=\"200\"}"))
-            let misnamed = try await Task.detached {
+            let misnamed = try await onThread {
                 let connection = try Connection(port: port)
                 connection.send("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
                 return try connection.answer()
-            }.value
+            }
             #expect(misnamed.status == 421)
         }
     }

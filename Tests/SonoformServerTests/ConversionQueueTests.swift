@@ -26,6 +26,31 @@ struct ConversionQueueTests {
         try await queue.run {}
     }
 
+    @Test("those that wait get their turns in order, and one that is cancelled leaves the line at once")
+    func line() async throws {
+        let queue = ConversionQueue(workers: 1, waiting: 3)
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (order, told) = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await queue.run { for await _ in gate {} } }
+            while queue.inHand < 1 { await Task.yield() }
+            let leaving = Task { try await queue.run { _ = told.yield(0) } }
+            while queue.inHand < 2 { await Task.yield() }
+            for number in 1...2 {
+                group.addTask { try await queue.run { _ = told.yield(number) } }
+                while queue.inHand < 2 + number { await Task.yield() }
+            }
+            leaving.cancel()
+            await #expect(throws: CancellationError.self) { try await leaving.value }
+            #expect(queue.inHand == 3)
+            open.finish()
+            try await group.waitForAll()
+        }
+        told.finish()
+        #expect(await order.reduce(into: []) { $0.append($1) } == [1, 2])
+        #expect(queue.inHand == 0)
+    }
+
     @Test("work that throws leaves room behind it")
     func failure() async {
         let queue = ConversionQueue(workers: 1, waiting: 0)

@@ -1,5 +1,6 @@
 // A server on a free port of this machine, and a client that says exactly what a test wants it to say.
 
+import Foundation
 import HTTPTypes
 import Logging
 import ServiceLifecycle
@@ -54,8 +55,15 @@ struct Answer {
         return text.split(separator: "\"reason\":\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) }
     }
 
+    /// Whether nothing more belongs to it; of one without a length, only the connection's end tells.
+    var isWhole: Bool { headers["content-length"].flatMap { Int($0) }.map { body.count >= $0 } ?? false }
+
     init?(_ bytes: [UInt8]) {
         let mark = Array("\r\n\r\n".utf8)
+        // A client may be told to go on at any time before its answer.
+        var bytes = bytes[...]
+        let word = Array("HTTP/1.1 100 ".utf8)
+        while bytes.starts(with: word), let end = bytes.firstRange(of: mark) { bytes = bytes[end.upperBound...] }
         guard let end = bytes.firstRange(of: mark) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
         guard let code = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
@@ -97,8 +105,8 @@ final class Connection {
             }
         }
         guard code == 0 else { throw TestError(text: "no connection to port \(port)") }
-        // A server that never answers fails the test instead of holding it.
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        // A server that never answers fails the test instead of holding it. Other tests keep both processors busy.
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -108,19 +116,31 @@ final class Connection {
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
+    /// Says that nothing more will be sent.
+    func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
+
+    /// What has come, once something has; nothing at the end.
+    func receive() -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        return Array(buffer[..<max(0, count)])
+    }
+
+    /// All that comes until the server closes.
+    func all() -> [UInt8] {
+        var bytes: [UInt8] = []
+        while case let more = receive(), !more.isEmpty { bytes += more }
+        return bytes
+    }
+
     /// All that comes until the answer is whole or the server closes.
     func answer() throws -> Answer {
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
-            if let answer = Answer(bytes), let length = answer.headers["content-length"].flatMap({ Int($0) }),
-                answer.body.count >= length
-            {
-                return answer
-            }
-            let count = recv(socket, &buffer, buffer.count, 0)
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
+            if let answer = Answer(bytes), answer.isWhole { return answer }
+            let more = receive()
+            guard !more.isEmpty else { break }
+            bytes += more
         }
         guard let answer = Answer(bytes) else { throw TestError(text: "no answer, but \(bytes.count) bytes") }
         return answer
@@ -129,18 +149,25 @@ final class Connection {
 
 struct TestError: Error { let text: String }
 
-/// Sends a request and waits for its answer, off the threads of Swift's concurrency.
+/// Runs what blocks on a thread of its own.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+    }
+}
+
+/// Sends a request and waits for its answer, on a thread of its own: those of Swift's concurrency are the server's.
 func ask(
     _ port: Int, _ method: String, _ path: String, type: String? = nil, headers: [String] = [], body: [UInt8] = []
 ) async throws -> Answer {
-    try await Task.detached {
+    try await onThread {
         let connection = try Connection(port: port)
         var head = ["\(method) \(path) HTTP/1.1", "Host: localhost:\(port)", "Content-Length: \(body.count)"] + headers
         if let type { head.append("Content-Type: \(type)") }
         connection.send(head.joined(separator: "\r\n") + "\r\n\r\n")
         connection.send(body)
         return try connection.answer()
-    }.value
+    }
 }
 
 /// As ``ask(_:_:_:type:headers:body:)``, with a JSON body.

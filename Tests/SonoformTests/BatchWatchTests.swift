@@ -34,7 +34,7 @@ private final class Watching: Sendable {
         seen.withLock { events in
             events.compactMap { event in
                 switch event {
-                case .began: nil
+                case .began, .missing: nil
                 case .finished(let record): "\(record.isWhole ? "finished" : "failed") \(record.input)"
                 case .kept(let record): "kept \(record.input)"
                 }

@@ -25,12 +25,52 @@ struct NamingTests {
 
     @Test func `what comes near is said, and nothing is guessed where nothing does`() {
         #expect(unknown("a red elephant")?.nearest.first == "dog")
-        #expect(unknown("an armchair")?.nearest.first == "chair")
+        #expect(unknown("a horse")?.nearest.first == "dog")
         #expect(unknown("a banana")?.nearest == [])
         let error = #expect(throws: SonoformError.self) { try builtIn.understand(text: "a red elephant") }
         #expect(error.map { "\($0)" } == "\"a red elephant\": no elephant in this model; nearest: dog")
         let heard = UnknownObject(heard: "a red elephant", noun: "elephant", nearest: ["dog", "horse"])
         #expect("\(heard)" == "heard \"a red elephant\": no elephant in this model; nearest: dog, horse")
+    }
+
+    @Test(arguments: [
+        ("a red settee", "sofa", "settee"), ("two cottages", "house", "cottage"), ("beagle", "dog", "beagle"),
+        ("please draw a huge willow", "tree", "willow"), ("a tall larch", "pine tree", "larch"),
+        ("an armchair with blue legs", "chair", "armchair"),
+    ])
+    func `a kind of an object is made as that object, and it is told`(text: String, noun: String, asked: String) throws
+    {
+        let scene = try builtIn.understand(text: text)
+        #expect(scene.objects.map(\.noun) == [noun])
+        #expect(scene.substitutions == [Scene.Substitution(asked: asked, made: noun)])
+        #expect(scene.heard == text)
+        let conversion = try builtIn.convert(text: text, options: ConversionOptions(points: 16))
+        let record = ConversionRecord(input: text, files: ConversionRecord.Files(), conversion)
+        #expect(record.substitutions == scene.substitutions)
+    }
+
+    @Test func `of several objects each is made as what it is a kind of, and says no more than what was said`() throws {
+        let scene = try builtIn.understand(text: "two red settees next to a stone cottage")
+        #expect(scene.objects.map(\.noun) == ["sofa", "house"])
+        #expect(scene.objects[0].copies == 2 && scene.objects[0].colour == "red" && scene.objects[1].colour == nil)
+        #expect(scene.substitutions?.map(\.asked) == ["settee", "cottage"])
+        #expect(scene.unplaced == ["stone"])
+    }
+
+    @Test func `a kind is refused where only the language's own words will do`() {
+        let strict = UnderstandingOptions(isStrict: true)
+        let error = #expect(throws: SonoformError.self) {
+            try builtIn.understand(text: "a red settee", options: strict)
+        }
+        #expect(error.map { "\($0)" } == "\"a red settee\": no settee in this model; nearest: sofa, bench, chair")
+        #expect(throws: SonoformError.self) {
+            try builtIn.convert(text: "a red settee", options: ConversionOptions(points: 16, strict: true))
+        }
+    }
+
+    @Test func `what is no kind of anything is still refused, beside what is one`() {
+        #expect(unknown("a settee next to an elephant")?.noun == "elephant")
+        #expect(unknown("a castle")?.noun == "castle")
     }
 
     @Test func `every object and all its names are known by text`() throws {

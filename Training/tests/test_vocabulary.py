@@ -8,6 +8,7 @@ import pytest
 
 from sonoform_training.language import load_language
 from sonoform_training.language_model.tokenizer import words_of_the_model
+from sonoform_training.vocabulary.kinds import KINDS
 from sonoform_training.vocabulary.wordnet import FOLDER, WordNet
 
 SHIPPED = Path(__file__).parents[2] / "Sources/Sonoform/Resources/built-in/vocabulary.json"
@@ -48,6 +49,17 @@ def test_nearest_are_objects_of_the_language(shipped):
     assert near["elephant"][0] == "dog"
     assert "banana" not in near
     assert all(1 <= len(found) <= 3 for found in near.values())
+
+
+def test_kinds_are_words_beyond_the_language_and_are_made_as_objects_of_it(shipped):
+    words = shipped["words"].split()
+    made = {noun: shipped["objects"][i] for noun, i in shipped["made_as"].items()}
+    assert made == KINDS
+    assert set(made) <= {
+        word for word, kind in zip(words, shipped["kinds"], strict=True) if kind == "1"
+    }
+    assert made["settee"] == "sofa" and made["cottage"] == "house" and made["beagle"] == "dog"
+    assert "castle" not in made and "elephant" not in made
 
 
 def test_wordnet_knows_kinds(wordnet):

@@ -44,6 +44,7 @@ public struct UtteranceDetector: Sendable {
     public var level: Float { surroundings.last ?? Loudness.silence }
 
     /// - Parameters:
+    ///   - sampleRateHz: the rate of the samples that it is given.
     ///   - splitting: the silence that ends an utterance.
     ///   - longestSamples: the longest utterance.
     public init(sampleRateHz: Int, splitting: UtteranceSplitting, longestSamples: Int) {

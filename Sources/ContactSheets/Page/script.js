@@ -1,23 +1,14 @@
-// Draws every cloud on its canvas, and turns it with the mouse, a finger or the keys.
-"use strict";
+// Draws every cloud on its canvas; turning.js, which stands before this, turns it.
 
 // A point in the page's data: x y z as 16 bits each, an octahedral normal, red, green, blue.
 const POINT_BYTES = 11;
-const FRONT = { turn: 32, tilt: 24, zoom: 1 };
 const SUN = [-0.42, -0.62, 0.8].map((v) => v / Math.hypot(0.42, 0.62, 0.8));
 
-class Cloud {
+class Cloud extends TurningView {
   constructor(canvas) {
-    this.canvas = canvas;
+    super(canvas);
     this.context = canvas.getContext("2d");
-    this.view = { ...FRONT };
     this.read();
-    canvas.addEventListener("pointerdown", (event) => this.grab(event));
-    canvas.addEventListener("pointermove", (event) => this.drag(event));
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (this.held = null));
-    canvas.addEventListener("keydown", (event) => this.key(event));
-    canvas.addEventListener("dblclick", () => this.move({ ...FRONT }));
-    new ResizeObserver(() => this.ask()).observe(canvas);
   }
 
   // Positions in -1…1 about the middle of the box, sorted out of the quantised bytes once.
@@ -67,47 +58,6 @@ class Cloud {
     return Math.min(0.1, Math.max(0.004, distances[distances.length >> 1] ?? 0.05));
   }
 
-  grab(event) {
-    if (event.button !== 0) return;
-    this.canvas.setPointerCapture?.(event.pointerId);
-    this.held = { x: event.clientX, y: event.clientY };
-  }
-
-  drag(event) {
-    if (!this.held) return;
-    const { x, y } = this.held;
-    this.held = { x: event.clientX, y: event.clientY };
-    this.turn(-(event.clientX - x) * 0.5, (event.clientY - y) * 0.5);
-  }
-
-  key(event) {
-    const steps = { ArrowLeft: [8, 0], ArrowRight: [-8, 0], ArrowUp: [0, 8], ArrowDown: [0, -8] };
-    const zooms = { "+": 1.15, "=": 1.15, "-": 1 / 1.15 };
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (steps[event.key]) this.turn(...steps[event.key]);
-    else if (zooms[event.key]) this.move({ ...this.view, zoom: this.view.zoom * zooms[event.key] });
-    else if (event.key === "Home") this.move({ ...FRONT });
-    else return;
-    event.preventDefault();
-  }
-
-  turn(sideways, upwards) {
-    const { turn, tilt } = this.view;
-    this.move({ ...this.view, turn: turn + sideways, tilt: tilt + upwards });
-  }
-
-  move({ turn, tilt, zoom }) {
-    this.view = { turn, tilt: Math.max(-89, Math.min(89, tilt)), zoom: Math.max(0.3, Math.min(6, zoom)) };
-    this.ask();
-  }
-
-  ask() {
-    this.asked ??= requestAnimationFrame(() => {
-      this.asked = null;
-      this.draw();
-    });
-  }
-
   draw() {
     const width = Math.round(Math.min(800, this.canvas.clientWidth * Math.min(2, devicePixelRatio || 1)));
     if (!width) return;
@@ -119,8 +69,7 @@ class Cloud {
     const pixels = new Uint32Array(this.image.data.buffer);
     pixels.fill(0);
     this.depth.fill(Infinity);
-    const [turn, tilt] = [this.view.turn, this.view.tilt].map((degrees) => (degrees * Math.PI) / 180);
-    const [st, ct, se, ce] = [Math.sin(turn), Math.cos(turn), Math.sin(tilt), Math.cos(tilt)];
+    const [st, ct, se, ce] = this.angles;
     const eye = 5;
     const scale = 0.47 * width * this.view.zoom * eye;
     for (let i = 0; i < this.count; i++) {

@@ -50,6 +50,16 @@ public struct Batch: Sendable {
         case finished(BatchRecord)
         /// An input was made by an earlier run.
         case kept(BatchRecord)
+        /// What reports say of an input does not hold, or they say nothing; told where parts are merged.
+        case missing(FilePath, BatchError)
+
+        /// The record of an input that is done.
+        var record: BatchRecord? {
+            switch self {
+            case .began, .missing: nil
+            case .finished(let record), .kept(let record): record
+            }
+        }
     }
 
     /// What a run did.
@@ -74,7 +84,7 @@ public struct Batch: Sendable {
 
         mutating func count(_ event: Event, by change: Int = 1) {
             switch event {
-            case .began: break
+            case .began, .missing: break
             case .kept: kept += change
             case .finished(let record) where record.error != nil: failed += change
             case .finished(let record): if record.isWhole { converted += change } else { inPart += change }

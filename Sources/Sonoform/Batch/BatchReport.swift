@@ -31,13 +31,13 @@ final class BatchReport: Sendable {
         descriptor = try Self.locked(path)
         var index = Index()
         do {
-            let bytes = try Self.bytes(of: descriptor, path)
+            let bytes = try ReportLines.bytes(of: descriptor, path)
             index.end = bytes.lastIndex(of: newline).map { $0 + 1 } ?? 0
             try Self.requireReport(bytes, path)
             if index.end < bytes.count, ftruncate(descriptor, off_t(index.end)) != 0 {
                 throw FileWriteError(path: path, errno: Errno(rawValue: errno))
             }
-            Self.forEachLine(bytes[..<index.end]) { range, record in index.lines[record.input] = range }
+            ReportLines.forEachRecord(in: bytes[..<index.end]) { range, record in index.lines[record.input] = range }
         } catch {
             close(descriptor)
             throw error
@@ -47,22 +47,10 @@ final class BatchReport: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The records of a report that is only read; none where there is no report.
-    static func records(at path: FilePath) -> [FilePath: BatchRecord] {
-        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
-        guard descriptor >= 0 else { return [:] }
-        defer { close(descriptor) }
-        var records: [FilePath: BatchRecord] = [:]
-        if let bytes = try? bytes(of: descriptor, path) {
-            forEachLine(bytes[...]) { records[$1.input] = $1 }
-        }
-        return records
-    }
-
     /// What the report says of an input.
     func record(of input: FilePath) -> BatchRecord? {
         guard let range = index.withLock({ $0.lines[input] }) else { return nil }
-        return BatchRecord(line: line(range))
+        return BatchRecord(line: ReportLines.line(range, of: descriptor))
     }
 
     /// Throws unless the first line is a record, of whatever version, or could have become one before a crash tore it.
@@ -110,15 +98,9 @@ final class BatchReport: Sendable {
         var file = try AtomicFile(path)
         for input in inputs {
             guard let range = index.withLock({ $0.lines[input] }) else { continue }
-            try file.write(line(range))
+            try file.write(ReportLines.line(range, of: descriptor))
         }
         try file.commit()
-    }
-
-    private func line(_ range: Range<Int>) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            count = max(0, pread(descriptor, buffer.baseAddress, range.count, off_t(range.lowerBound)))
-        }
     }
 
     /// Opens the file and takes its lock; a report that a finishing run has just replaced is opened again.
@@ -139,29 +121,6 @@ final class BatchReport: Sendable {
                 return descriptor
             }
             close(descriptor)
-        }
-    }
-
-    private static func bytes(of descriptor: Int32, _ path: FilePath) throws(FileWriteError) -> [UInt8] {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileWriteError(path: path, errno: Errno(rawValue: errno)) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw FileWriteError(path: path, errno: .invalidArgument) }
-        return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
-            count = 0
-            while count < buffer.count {
-                let got = pread(descriptor, buffer.baseAddress! + count, buffer.count - count, off_t(count))
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else { return }
-                count += got
-            }
-        }
-    }
-
-    private static func forEachLine(_ bytes: ArraySlice<UInt8>, _ body: (Range<Int>, BatchRecord) -> Void) {
-        var start = 0
-        while let end = bytes[start...].firstIndex(of: newline) {
-            if let record = BatchRecord(line: bytes[start..<end]) { body(start..<end + 1, record) }
-            start = end + 1
         }
     }
 }

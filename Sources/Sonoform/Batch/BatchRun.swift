@@ -12,10 +12,10 @@ import SystemPackage
 
 /// One run of a batch: what its workers share.
 final class BatchRun: Sendable {
-    let batch: Batch
+    private let batch: Batch
     private let job: ConversionJob
-    let staging: Staging
-    let stop: StopRequest
+    private let staging: Staging
+    private let stop: StopRequest
     private let permits: DispatchSemaphore
     private let pipelineHash: String
     private let inputs: BatchInputs
@@ -101,17 +101,13 @@ final class BatchRun: Sendable {
             tell(.kept(made))
             return
         }
-        var files = InputFiles(run: self, input: input, worker: worker, permit: permit)
+        var files = InputFiles(
+            in: staging, stem: input, owner: "\(worker)", permit: permit, isStopping: { self.isStopping })
         defer { files.discard() }
         let conversion: ConversionRecord
         do {
-            let recording = ConversionJob.Input.recording(batch.directory.pushing(input))
-            conversion = try job.run(recording, as: input.text, to: &files)
-            guard FileState(batch.directory.pushing(input)) == before else {
-                throw BatchError(
-                    source: batch.directory.pushing(input).printable, expected: "a recording that stays as it is",
-                    got: "one that changed while it was read")
-            }
+            conversion = try job.run(
+                batch.directory.pushing(input), as: input.text, unchangedSince: before, to: &files)
         } catch let error as FileWriteError {
             throw error
         } catch let error as Discarded {

@@ -17,6 +17,7 @@ extension Batch {
     /// one input the last counts.
     ///
     /// - Parameters:
+    ///   - pipeline: converts the recordings.
     ///   - stop: ends the run. The inputs in hand are finished, or discarded between two utterances.
     ///   - interval: how long it waits between two looks into the folder.
     ///   - settling: for how long a file must stay as it is.
@@ -177,16 +178,6 @@ private final class WatchTally: Sendable {
         state.withLock { state in
             defer { state.records = [] }
             return state.records
-        }
-    }
-}
-
-extension Batch.Event {
-    /// The record of an input that is done.
-    fileprivate var record: BatchRecord? {
-        switch self {
-        case .began: nil
-        case .finished(let record), .kept(let record): record
         }
     }
 }

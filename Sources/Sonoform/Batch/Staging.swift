@@ -11,7 +11,8 @@ import SystemPackage
 /// The files of inputs in hand. What a killed run left there, the next one removes.
 struct Staging: Sendable {
     private let path: FilePath
-    private let output: FilePath
+    /// The folder below which finished files have their places.
+    let output: FilePath
 
     /// An empty folder for one report's run; its lock keeps other runs out.
     init(output: FilePath, reportName: String) throws(FileWriteError) {
@@ -25,8 +26,16 @@ struct Staging: Sendable {
         try path.makeFolders()
     }
 
-    /// Where a file is made.
-    func path(worker: Int, number: Int, ending: String) -> FilePath { path.appending("\(worker)-\(number).\(ending)") }
+    /// A folder that others use, too, and that is theirs to remove.
+    init(shared path: FilePath, output: FilePath) throws(FileWriteError) {
+        (self.path, self.output) = (path, output)
+        try path.makeFolders()
+    }
+
+    /// Where a file is made; `owner` is whose it is, among all that use the folder.
+    func path(owner: String, number: Int, ending: String) -> FilePath {
+        path.appending("\(owner)-\(number).\(ending)")
+    }
 
     /// Puts a finished file in its place below the output.
     ///

@@ -150,6 +150,7 @@ public struct ConversionJob: Sendable {
     ) throws -> ConversionRecord.Files {
         let start = ContinuousClock.now
         let (cloud, scene, surface) = (conversion.cloud, conversion.scene, conversion.surface)
+        output.begin(scene)
         var files = ConversionRecord.Files()
         var counts: [Int] = []
         if options.picture {

@@ -26,6 +26,9 @@ public protocol JobOutput {
     /// Is told of every utterance before its files are written; what it throws ends the job.
     mutating func begin(_ utterance: UtteranceConversion) throws
 
+    /// Is told of every scene before its files are written.
+    mutating func begin(_ scene: Scene)
+
     /// Has a file written, and gives its path as the record is to have it.
     ///
     /// - Parameters:
@@ -43,6 +46,9 @@ public protocol JobOutput {
 extension JobOutput {
     /// Nothing to prepare.
     public mutating func begin(_ utterance: UtteranceConversion) throws {}
+
+    /// The scene's file is enough.
+    public mutating func begin(_ scene: Scene) {}
 
     /// Nothing to end.
     public mutating func end(_ utterance: UtteranceConversion) {}

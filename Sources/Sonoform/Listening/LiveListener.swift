@@ -37,6 +37,7 @@ public struct LiveListener: Sendable {
     private static let mostWaiting = 8
 
     /// - Parameters:
+    ///   - pipeline: understands what is said.
     ///   - splitting: the silence that ends an utterance.
     ///   - partialSeconds: after how much more sound the words so far are told; nil for never.
     public init(_ pipeline: Pipeline, splitting: UtteranceSplitting, partialSeconds: Double? = nil) {

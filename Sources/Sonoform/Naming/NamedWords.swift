@@ -47,6 +47,8 @@ struct NamedWords: Sendable {
     /// By word, how many phones it has.
     private let phoneCounts: [Int]
     private let phrases: ObjectPhrases
+    /// By the name of an object of the language its plural.
+    private let plurals: [String: String]
 
     init(_ pipeline: Pipeline, _ options: NamingOptions) throws(TensorFileError) {
         let tokenizer = pipeline.decoder.tokenizer
@@ -65,6 +67,7 @@ struct NamedWords: Sendable {
         tree = PronunciationTree(entries)
         phoneCounts = ((pipeline.lexicon?.pronunciations ?? []) + vocabulary.forms).map { $0.first?.count ?? 1 }
         phrases = ObjectPhrases(vocabulary, pipeline)
+        plurals = pipeline.language.objects.reduce(into: [:]) { $0[$1.key] = $1.value.nouns[$1.key] }
     }
 
     /// What was heard, in any words; nil where no words explain it.
@@ -85,6 +88,22 @@ struct NamedWords: Sendable {
     /// The first object in a text that the language has no word for; see ``ObjectPhrases``.
     func unknownObject(in words: [String], ofCertainText: Bool) -> String? {
         phrases.unknownObject(in: words, needsArticle: ofCertainText)
+    }
+
+    /// A text in which every object that is a kind of one of the language's is called that: "a settee", "a sofa".
+    ///
+    /// Nil where none is; see ``unknownObject(in:ofCertainText:)`` for what is an object in it.
+    func familiar(_ words: [String], ofCertainText: Bool) -> (words: [String], substitutions: [Scene.Substitution])? {
+        var (words, substitutions) = (words.map { [$0] }, [Scene.Substitution]())
+        for place in phrases.unknownObjects(in: words.joined().map(\.self), needsArticle: ofCertainText) {
+            let asked = words[place][0]
+            guard let object = vocabulary.object(above: asked) else { continue }
+            let singular = object.noun.split(separator: " ").map(String.init)
+            let plural = (plurals[object.noun] ?? object.noun).split(separator: " ").map(String.init)
+            words[place] = object.isPlural ? plural : singular
+            substitutions.append(Scene.Substitution(asked: vocabulary.singular(of: asked), made: object.noun))
+        }
+        return substitutions.isEmpty ? nil : (words.flatMap(\.self), substitutions)
     }
 
     /// Which words of a text say something of an object that is known, and are none of the language's.

@@ -65,10 +65,16 @@ struct ObjectPhrases: Sendable {
     ///   something else besides, other nouns are talk. Without it, all words must be nouns, adjectives or the
     ///   language's: other talk asks for nothing.
     func unknownObject(in words: [String], needsArticle: Bool) -> String? {
+        unknownObjects(in: words, needsArticle: needsArticle).first.map { vocabulary.singular(of: words[$0]) }
+    }
+
+    /// The places of all such objects.
+    func unknownObjects(in words: [String], needsArticle: Bool) -> [Int] {
         let roles = words.map(role)
-        guard needsArticle || !roles.contains(.other) else { return nil }
-        for place in words.indices where roles[place] == .noun {
-            if place + 1 < words.count, [.noun, .knownNoun].contains(roles[place + 1]) { continue }
+        guard needsArticle || !roles.contains(.other) else { return [] }
+        return words.indices.filter { place in
+            guard roles[place] == .noun else { return false }
+            if place + 1 < words.count, [.noun, .knownNoun].contains(roles[place + 1]) { return false }
             var start = place
             while start > 0, [.noun, .adjective, .attribute, .knownNoun].contains(roles[start - 1]) { start -= 1 }
             var asksForNew = words[start..<place].contains(where: numbers.contains)
@@ -77,11 +83,9 @@ struct ObjectPhrases: Sendable {
                 asksForNew = asksForNew || vocabulary.indefinite.contains(words[start])
             }
             let before = words[..<start]
-            if let last = before.last, vocabulary.attaching.contains(last), !endsInRelation(before) { continue }
-            if needsArticle, !asksForNew { continue }
-            return vocabulary.singular(of: words[place])
+            if let last = before.last, vocabulary.attaching.contains(last), !endsInRelation(before) { return false }
+            return asksForNew || !needsArticle
         }
-        return nil
     }
 
     private func endsInRelation(_ words: ArraySlice<String>) -> Bool {

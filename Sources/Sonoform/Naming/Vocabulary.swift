@@ -27,6 +27,8 @@ struct Vocabulary: Sendable {
     private let singulars: [String: String]
     private let objects: [String]
     private let nearest: [String: [Int]]
+    /// Of nouns that are a kind of an object the pipeline makes, that object.
+    private let madeAs: [String: Int]
     /// Words that join a noun to what stands before it: "with", "of".
     let attaching: Set<String>
     /// Words that may begin a noun's phrase: "the", "my"; and those of them that ask for something new: "a".
@@ -51,10 +53,18 @@ struct Vocabulary: Sendable {
         let singulars: [String: String]
         let objects: [String]
         let nearest: [String: [Int]]
+        /// Missing in files that know no kinds.
+        let madeAs: [String: Int]?
         let attaching: [String]
         let determiners: [String]
         let indefinite: [String]
         let bigrams: ClassBigram.Table
+
+        enum CodingKeys: String, CodingKey {
+            case format, version, classes, words, kinds, phones, forms, costs, singulars, objects, nearest
+            case attaching, determiners, indefinite, bigrams
+            case madeAs = "made_as"
+        }
     }
 
     /// Reads and checks the file.
@@ -80,15 +90,15 @@ struct Vocabulary: Sendable {
         }
         try require(!kinds.contains(nil), "kinds of 0 to 3", got: "others")
         try require(costs.allSatisfy { (0...1_000).contains($0) }, "costs of 0 to 10000 tenths", got: "others")
-        let indices = file.nearest.values.joined()
+        let indices = file.nearest.values.flatMap(\.self) + (file.madeAs ?? [:]).values
         try require(
-            indices.allSatisfy(file.objects.indices.contains), "nearest objects of 0 to \(file.objects.count - 1)",
+            indices.allSatisfy(file.objects.indices.contains), "objects of 0 to \(file.objects.count - 1)",
             got: "others")
         self.words = words
         places = Dictionary(words.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         self.kinds = kinds.compactMap(\.self)
         self.costs = costs
-        (singulars, objects, nearest) = (file.singulars, file.objects, file.nearest)
+        (singulars, objects, nearest, madeAs) = (file.singulars, file.objects, file.nearest, file.madeAs ?? [:])
         (attaching, determiners) = (Set(file.attaching), Set(file.determiners))
         indefinite = Set(file.indefinite)
         self.forms = try Self.spelled(forms, file.phones, ctc, path: path)
@@ -137,6 +147,11 @@ struct Vocabulary: Sendable {
 
     /// The pipeline's objects that are near to a noun, the nearest first.
     func objects(near noun: String) -> [String] { (nearest[singular(of: noun)] ?? []).map { objects[$0] } }
+
+    /// The object of which a noun is a kind, and whether several are meant; nil for a noun that is none.
+    func object(above noun: String) -> (noun: String, isPlural: Bool)? {
+        madeAs[singular(of: noun)].map { (objects[$0], kind(of: noun) == .pluralNoun) }
+    }
 }
 
 /// Whole numbers of tenths with spaces between; -1 for what is no number.

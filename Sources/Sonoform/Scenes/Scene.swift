@@ -81,6 +81,17 @@ public struct Scene: Codable, Sendable, Equatable {
         public init(_ kind: String, to index: Int) { (self.kind, to) = (kind, index) }
     }
 
+    /// An object that the language has no word for, made as what it is a kind of.
+    public struct Substitution: Codable, Sendable, Equatable {
+        /// The noun that was said, in the singular: "cottage".
+        public var asked: String
+        /// The noun of the object in its place: "house".
+        public var made: String
+
+        /// One noun for another.
+        public init(asked: String, made: String) { (self.asked, self.made) = (asked, made) }
+    }
+
     /// The words that were heard or read; empty where there were none.
     public var heard: String
     /// The objects in the order in which they were named. Those that relations join are a group; groups stand in a row.
@@ -96,6 +107,8 @@ public struct Scene: Codable, Sendable, Equatable {
     public var unsure: Bool?
     /// Words of what was heard that say something of an object and are nowhere in the scene; nil for none.
     public var unplaced: [String]?
+    /// What was asked for and is made as something that it is a kind of; nil for nothing.
+    public var substitutions: [Substitution]?
     /// What was taken for granted when a cloud was looked at: a unit, a floor, points that do not count; nil for
     /// nothing.
     public var assumptions: [String]?
@@ -115,6 +128,7 @@ public struct Scene: Codable, Sendable, Equatable {
         evidence = try values.decodeIfPresent(Evidence.self, forKey: .evidence)
         unsure = try values.decodeIfPresent(Bool.self, forKey: .unsure)
         unplaced = try values.decodeIfPresent([String].self, forKey: .unplaced)
+        substitutions = try values.decodeIfPresent([Substitution].self, forKey: .substitutions)
         assumptions = try values.decodeIfPresent([String].self, forKey: .assumptions)
     }
 

@@ -45,6 +45,7 @@ extension Scene {
         unsure = unsure == true || other.unsure == true ? true : nil
         let words = (unplaced ?? []) + (other.unplaced ?? [])
         unplaced = words.isEmpty ? nil : words
+        if let own = other.substitutions { substitutions = (substitutions ?? []) + own }
     }
 
     /// A scene of one group: relations count from its own first object.

@@ -34,7 +34,7 @@ extension Pipeline {
         try check(options)
         var clock = StageClock()
         let understood = try understandJoined(
-            recording, reading: reading, splitting: splitting, leastConfidence: options.leastConfidence, clock: &clock
+            recording, reading: reading, splitting: splitting, options: options.understanding, clock: &clock
         ) { _ in }
         let conversion = try convert(understood.scene, source: understood.source, options: options, clock: clock)
         return JoinedConversion(
@@ -49,25 +49,25 @@ extension Pipeline {
     ///   utterance's own error where there is one.
     public func understandJoined(
         _ recording: some RecordingSource, reading: ReadingOptions = ReadingOptions(),
-        splitting: UtteranceSplitting = UtteranceSplitting(), leastConfidence: Float? = nil,
+        splitting: UtteranceSplitting = UtteranceSplitting(), options: UnderstandingOptions = UnderstandingOptions(),
         body: (UtteranceUnderstanding) -> Void = { _ in }
     ) throws(SonoformError) -> JoinedUnderstanding {
         var clock = StageClock()
         return try understandJoined(
-            recording, reading: reading, splitting: splitting, leastConfidence: leastConfidence, clock: &clock,
+            recording, reading: reading, splitting: splitting, options: options, clock: &clock,
             body: body)
     }
 
     private func understandJoined(
         _ recording: some RecordingSource, reading: ReadingOptions, splitting: UtteranceSplitting,
-        leastConfidence: Float?, clock: inout StageClock, body: (UtteranceUnderstanding) -> Void
+        options: UnderstandingOptions, clock: inout StageClock, body: (UtteranceUnderstanding) -> Void
     ) throws(SonoformError) -> JoinedUnderstanding {
         var outcomes: [UtteranceUnderstanding] = []
         var whole = Scene([])
         let utterances = try Utterances(of: recording, reading: reading, for: self, splitting: splitting)
         while let utterance = try utterances.next({ recording, source, own throws(SonoformError) in
             defer { clock.add(own.seconds) }
-            return try understand(recording, source: source, leastConfidence: leastConfidence, clock: &own)
+            return try understand(recording, source: source, options: options, clock: &own)
         }) {
             outcomes.append(utterance)
             if case .success(let scene) = utterance.outcome { whole.append(scene) }
@@ -101,7 +101,7 @@ extension Pipeline {
     ) throws(SonoformError) -> UtteranceConversion? {
         try utterances.next { recording, source, clock throws(SonoformError) in
             let scene = try understand(
-                recording, source: source, leastConfidence: options.leastConfidence, clock: &clock)
+                recording, source: source, options: options.understanding, clock: &clock)
             return try convert(scene, source: source, options: options, clock: clock)
         }
     }

@@ -1,14 +1,19 @@
-// How much work is in hand: a bound, and how long a client should stay away when it is reached.
+// Whose turn it is: a bound on the work in hand, and how long a client should stay away when it is reached.
 
 import Sonoform
 import Synchronization
 
-/// Counts the requests that are worked on or wait for it; those beyond the bound are refused.
+/// Lets so many requests be worked on at once, the others wait in a line, and refuses those beyond its bound.
 final class ConversionQueue: Sendable {
     private struct State {
-        var inHand = 0
+        var running = 0
+        /// Those that wait for their turn, the first at the front.
+        var line: [(ticket: UInt64, turn: CheckedContinuation<Void, any Error>)] = []
+        var nextTicket: UInt64 = 0
         /// How long a request's work takes, as a running mean.
         var seconds = 0.3
+
+        var inHand: Int { running + line.count }
     }
 
     private let workers: Int
@@ -28,24 +33,58 @@ final class ConversionQueue: Sendable {
         try state.withLock { (state) throws(Problem) in try check(state) }
     }
 
-    /// Does the work as one of those in hand; throws ``Problem/busy(waiting:retryAfterSeconds:)`` where they are too
-    /// many, and what `body` throws.
+    /// Does the work when its turn comes.
+    ///
+    /// - Throws: ``Problem/busy(waiting:retryAfterSeconds:)`` where too many wait, `CancellationError` at once where the
+    ///   task is cancelled while it waits, and what `body` throws.
     func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
-        try state.withLock { (state) throws(Problem) in
-            try check(state)
-            state.inHand += 1
-        }
+        try await turn()
         let start = ContinuousClock.now
-        defer {
-            let elapsed = ContinuousClock.now - start
-            state.withLock { state in
-                // What waited took its turn's time several times over.
-                let rounds = Double((state.inHand + workers - 1) / workers)
-                state.seconds += 0.1 * (elapsed.inSeconds / max(1, rounds) - state.seconds)
-                state.inHand -= 1
-            }
-        }
+        defer { end(after: ContinuousClock.now - start) }
         return try await body()
+    }
+
+    private func turn() async throws {
+        let ticket = state.withLock { state in
+            state.nextTicket += 1
+            return state.nextTicket
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { turn in
+                let outcome = state.withLock { state in join(&state, ticket, turn) }
+                if let outcome { turn.resume(with: outcome) }
+            }
+        } onCancel: {
+            let left = state.withLock { state in
+                state.line.firstIndex { $0.ticket == ticket }.map { state.line.remove(at: $0).turn }
+            }
+            left?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// What comes of it at once; nil for one that waits.
+    private func join(
+        _ state: inout State, _ ticket: UInt64, _ turn: CheckedContinuation<Void, any Error>
+    ) -> Result<Void, any Error>? {
+        // Whoever is cancelled from here on is found in the line.
+        guard !Task.isCancelled else { return .failure(CancellationError()) }
+        do { try check(state) } catch { return .failure(error) }
+        guard state.running == workers else {
+            state.running += 1
+            return .success(())
+        }
+        state.line.append((ticket, turn))
+        return nil
+    }
+
+    private func end(after elapsed: Duration) {
+        let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+            state.seconds += 0.1 * (elapsed.inSeconds - state.seconds)
+            guard state.line.isEmpty else { return state.line.removeFirst().turn }
+            state.running -= 1
+            return nil
+        }
+        next?.resume()
     }
 
     private func check(_ state: State) throws(Problem) {

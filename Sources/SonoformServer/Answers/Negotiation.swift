@@ -17,15 +17,9 @@ enum CloudAnswer: Sendable, Equatable {
     case events(CloudFormat)
 
     /// The form that a request asks for; a PLY file where it does not mind.
-    init(_ request: Request, format: String?) throws(Problem) {
-        var named: CloudFormat?
-        if let format {
-            guard let known = CloudFormat(rawValue: format) else {
-                let formats = CloudFormat.allCases.map(\.rawValue).joined(separator: ", ")
-                throw .parameter("format", expected: formats, got: "\"\(format.prefix(100))\"")
-            }
-            named = known
-        }
+    ///
+    /// - Parameter named: the format that it asks for by name.
+    init(_ request: Request, format named: CloudFormat?) throws(Problem) {
         let ranges = MediaRange.ranges(request.headers[.accept])
         for range in ranges where range.quality > 0 {
             switch range.type {

@@ -5,6 +5,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import PointClouds
 import Sonoform
 
@@ -139,9 +140,27 @@ extension Problem {
             expected: error.expected, got: error.got)
     }
 
+    /// A request that is no HTTP.
+    init(_ error: HTTPParserError) {
+        switch error {
+        case .headerOverflow:
+            self.init(.requestHeaderFieldsTooLarge, "head-too-large", "The request's head is too large.")
+        case .invalidVersion:
+            self.init(
+                .httpVersionNotSupported, "http-version", "The request is of another version of HTTP.",
+                expected: "HTTP/1.1 or HTTP/1.0", got: "another")
+        case .invalidEOFState:
+            self.init(.badRequest, "truncated-request", "The request ended before all of it was there.")
+        default:
+            self.init(.badRequest, "malformed-request", "The request is not HTTP.")
+        }
+        closesConnection = true
+    }
+
     /// Any error that reached the end of a request.
     init(_ error: any Error) {
         switch error {
+        case let error as HTTPParserError: self.init(error)
         case let problem as Problem: self = problem
         case let error as SonoformError: self.init(error)
         case let error as AudioFileError: self.init(Kind.unreadable(error))
@@ -161,27 +180,33 @@ private struct Kind {
     let title: String
 
     init(_ reason: SonoformError.Reason) {
-        let (status, name, title): (HTTPResponse.Status, String, String) =
+        let (status, title): (HTTPResponse.Status, String) =
             switch reason {
-            case .noSpeech: (.unprocessableContent, "no-speech", "Nobody speaks in the recording.")
-            case .notADescription: (.unprocessableContent, "not-a-description", "No object is described.")
-            case .unintelligible: (.unprocessableContent, "unintelligible", "The words could not be made out.")
+            case .noSpeech: (.unprocessableContent, "Nobody speaks in the recording.")
+            case .notADescription: (.unprocessableContent, "No object is described.")
+            case .unintelligible: (.unprocessableContent, "The words could not be made out.")
             case .unknownObject:
-                (.unprocessableContent, "unknown-object", "The model does not make the object that was named.")
-            case .unsure: (.unprocessableContent, "unsure", "What was heard is less sure than was asked for.")
-            case .tooManyObjects: (.unprocessableContent, "too-many-objects", "A scene does not have so many objects.")
+                (.unprocessableContent, "The model does not make the object that was named.")
+            case .unsure: (.unprocessableContent, "What was heard is less sure than was asked for.")
+            case .tooManyObjects: (.unprocessableContent, "A scene does not have so many objects.")
             case .incomplete:
-                (.unprocessableContent, "incomplete", "The scene would lack something that was asked for.")
-            case .tooLong: (.unprocessableContent, "too-long", "More sound or words than are heard at once.")
-            case .wrongRate: (.unprocessableContent, "wrong-rate", "The samples are at another rate.")
-            case .unsupportedOption: (.badRequest, "unsupported-option", "The model does not have that option.")
-            case .invalidScene: (.unprocessableContent, "invalid-scene", "The scene contradicts itself or the model.")
-            case .noPoints: (.unprocessableContent, "no-points", "The cloud has no points.")
+                (.unprocessableContent, "The scene would lack something that was asked for.")
+            case .tooLong: (.unprocessableContent, "More sound or words than are heard at once.")
+            case .wrongRate: (.unprocessableContent, "The samples are at another rate.")
+            case .unsupportedOption: (.unprocessableContent, "The model does not have that option.")
+            case .invalidScene: (.unprocessableContent, "The scene contradicts itself or the model.")
+            case .noPoints: (.unprocessableContent, "The cloud has no points.")
             case .unreadableRecording(let reason): Self.unreadable(reason)
-            case .cancelled: (.serviceUnavailable, "cancelled", "The work was given up.")
-            case .missingPipeline, .damagedPipeline: (.internalServerError, "fault", Problem.fault.title)
+            case .cancelled: (.serviceUnavailable, "The work was given up.")
+            case .missingPipeline, .damagedPipeline: (.internalServerError, Problem.fault.title)
             }
-        (self.status, self.reason, self.title) = (status, name, title)
+        (self.status, self.title) = (status, title)
+        self.reason =
+            switch reason {
+            case _ where status == .internalServerError: Problem.fault.reason
+            case .unreadableRecording(.outsideLimits): "recording-outside-limits"
+            default: reason.name
+            }
     }
 
     static func unreadable(_ error: AudioFileError) -> SonoformError {
@@ -189,20 +214,22 @@ private struct Kind {
             .unreadableRecording(error.reason), source: "recording", expected: error.expected, got: error.got)
     }
 
-    private static func unreadable(_ reason: AudioFileError.Reason) -> (HTTPResponse.Status, String, String) {
+    private static func unreadable(_ reason: AudioFileError.Reason) -> (HTTPResponse.Status, String) {
         let title = "The recording cannot be read."
         switch reason {
-        case .notAudio, .formatNotAllowed: return (.unsupportedMediaType, "unreadable-recording", title)
-        case .outsideLimits: return (.unprocessableContent, "recording-outside-limits", title)
+        case .notAudio, .formatNotAllowed: return (.unsupportedMediaType, title)
+        case .outsideLimits: return (.unprocessableContent, title)
         case .missing, .notAFile, .noPermission, .unreadable:
-            return (.internalServerError, "fault", Problem.fault.title)
+            return (.internalServerError, Problem.fault.title)
         case .empty, .truncated, .noSamples, .notFinite, .decodingFailed:
-            return (.unprocessableContent, "unreadable-recording", title)
+            return (.unprocessableContent, title)
         }
     }
 }
 
 extension Problem {
+    static let mediaType = "application/problem+json"
+
     /// The members of the JSON, `type` to `got`.
     private struct Members: Encodable {
         let type, title, detail, reason: String
@@ -221,7 +248,7 @@ extension Problem {
 
     /// The problem as an answer.
     var response: Response {
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        var headers: HTTPFields = [.contentType: Self.mediaType]
         if let retryAfterSeconds { headers[.retryAfter] = "\(retryAfterSeconds)" }
         if !allowed.isEmpty { headers[.allow] = allowed.joined(separator: ", ") }
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }

@@ -54,14 +54,15 @@ struct MultipartReader<Body: AsyncSequence> where Body.Element == ByteBuffer {
         if pending.starts(with: Array("--".utf8)) { return nil }
         let end = Array("\r\n\r\n".utf8)
         while true {
-            if let place = find(end, in: pending) {
+            let place = find(end, in: pending)
+            guard place ?? pending.count <= Self.longestHead else {
+                throw Problem.body(expected: "a part's head of at most \(Self.longestHead) bytes", got: "more")
+            }
+            if let place {
                 let head = String(decoding: pending[..<place], as: UTF8.self)
                 pending.removeFirst(place + end.count)
                 isInPart = true
                 return try part(head)
-            }
-            guard pending.count <= Self.longestHead else {
-                throw Problem.body(expected: "a part's head of at most \(Self.longestHead) bytes", got: "more")
             }
             try await fill()
         }

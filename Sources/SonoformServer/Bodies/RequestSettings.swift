@@ -10,15 +10,21 @@ struct RequestSettings: Sendable, Equatable {
     var channel = ChannelChoice.mix
     var pauseSeconds = 1.0
     /// The format that is asked for by name; nil to go by `Accept`.
-    var format: String?
+    var format: CloudFormat?
 
     /// The settings by the names that clients use.
     enum Name: String, CaseIterable {
-        case points, seed, signals, steps, guidance, channel, pause, format
+        case points, seed, signals, steps, guidance, channel, pause, format, strict
         case leastConfidence = "least_confidence"
 
-        /// Whether JSON has it as a number.
-        var isNumber: Bool { self != .signals && self != .channel && self != .format }
+        /// What JSON has it as.
+        var kind: ScalarKind {
+            switch self {
+            case .signals, .channel, .format: .text
+            case .strict: .truth
+            case .points, .seed, .steps, .guidance, .pause, .leastConfidence: .number
+            }
+        }
     }
 
     /// What every conversion takes.
@@ -43,15 +49,29 @@ struct RequestSettings: Sendable, Equatable {
             conversion.steps = try value("1 to 1000", Int(text).flatMap { (1...1_000).contains($0) ? $0 : nil })
         case .guidance:
             conversion.guidance = try value("0 to 100", Float(text).flatMap { (0...100).contains($0) ? $0 : nil })
-        case .channel: channel = try value("mix, each or a channel from 1", ChannelChoice(text))
+        case .channel:
+            let most = AudioLimits().channels.upperBound
+            var choice = ChannelChoice(text)
+            if case .number(let number) = choice, number > most { choice = nil }
+            channel = try value("mix, each or a channel from 1 to \(most)", choice)
         case .pause:
             pauseSeconds = try value("0.1 to 60 seconds", Double(text).flatMap { (0.1...60).contains($0) ? $0 : nil })
         case .leastConfidence:
             conversion.leastConfidence = try value(
                 "0 to 1", Float(text).flatMap { (0...1).contains($0) ? $0 : nil })
-        case .format: format = text
+        case .strict: conversion.strict = try value("true or false", Bool(text))
+        case .format:
+            let formats = CloudFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            format = try value(formats, CloudFormat(rawValue: text))
         }
     }
+}
+
+/// What a value of JSON is that has no parts, as errors name it.
+enum ScalarKind: String {
+    case text = "a text"
+    case number = "a number"
+    case truth = "true or false"
 }
 
 /// The parameters of a request's query; each at most once.

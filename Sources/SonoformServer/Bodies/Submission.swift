@@ -84,8 +84,7 @@ struct Form: Sendable {
         guard let boundary = MultipartReader<RequestBody>.boundary(of: request.headers[.contentType] ?? "") else {
             throw Problem.body(expected: "a boundary of 1 to 70 characters in Content-Type", got: "none")
         }
-        // The form is a little longer than its file.
-        try request.checkLength(limits.bodyBytes + (1 << 20))
+        try request.checkLength(limits.formBytes)
         var reader = MultipartReader(request.body, boundary: boundary)
         while let part = try await reader.next() {
             if files.contains(part.name) {
@@ -129,41 +128,41 @@ extension RequestSettings {
         }
         var description: String?
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-            switch (name, value) {
-            case ("text", .text(let text)): description = text
-            case ("text", .number): throw .parameter(name, expected: "a text", got: "a number")
-            case (_, .number(let text)):
-                if let setting = Name(rawValue: name), !setting.isNumber {
-                    // Channels are numbers to people.
-                    guard setting == .channel else { throw .parameter(name, expected: "a text", got: "a number") }
-                }
-                try set(name, to: text, limits: limits)
-            case (_, .text(let text)):
-                if Name(rawValue: name)?.isNumber == true {
-                    throw .parameter(name, expected: "a number", got: "a text")
-                }
-                try set(name, to: text, limits: limits)
+            if name == "text" {
+                guard value.kind == .text else { throw .parameter(name, expected: "a text", got: value.kind.rawValue) }
+                description = value.text
+                continue
             }
+            // Channels are numbers to people.
+            if let setting = Name(rawValue: name), setting.kind != value.kind,
+                (setting, value.kind) != (.channel, .number)
+            {
+                throw .parameter(name, expected: setting.kind.rawValue, got: value.kind.rawValue)
+            }
+            try set(name, to: value.text, limits: limits)
         }
         guard let description else { throw .body(expected: "a member \"text\"", got: "none") }
         return description
     }
 }
 
-/// A text or a number of a JSON object, the number as it is written without a fraction where it has none.
-private enum JSONScalar: Decodable {
-    case text(String), number(String)
+/// A text, a number, or true or false of a JSON object; a number as it is written without a fraction where it has none.
+private struct JSONScalar: Decodable {
+    let kind: ScalarKind
+    let text: String
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let text = try? container.decode(String.self) {
-            self = .text(text)
+            (kind, self.text) = (.text, text)
+        } else if let truth = try? container.decode(Bool.self) {
+            (kind, text) = (.truth, "\(truth)")
         } else if let number = try? container.decode(UInt64.self) {
-            self = .number("\(number)")
+            (kind, text) = (.number, "\(number)")
         } else if let number = try? container.decode(Int64.self) {
-            self = .number("\(number)")
+            (kind, text) = (.number, "\(number)")
         } else {
-            self = .number("\(try container.decode(Double.self))")
+            (kind, text) = (.number, "\(try container.decode(Double.self))")
         }
     }
 }

@@ -24,6 +24,9 @@ struct ServerMetrics: Sendable {
     /// So many requests are in hand now.
     func inHand(_ count: Int) { Meter(label: "sonoform_requests_in_hand", factory: registry).set(count) }
 
+    /// Work was given up because its client went away.
+    func cancelled() { Counter(label: "sonoform_requests_cancelled_total", factory: registry).increment() }
+
     /// A conversion took its time, stage by stage.
     func took(_ seconds: StageSeconds?) {
         guard let seconds else { return }

@@ -24,47 +24,32 @@ struct GateMiddleware: RouterMiddleware {
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         try checkHost(request)
-        let origin = try allowedOrigin(of: request)
-        if let origin, request.method == .options { return Self.preflight(origin) }
+        try checkOrigin(request)
         let path = request.uri.path
         if !Self.open.contains(path), !path.hasPrefix("/page/") { try checkToken(request) }
-        do {
-            var response = try await next(request, context)
-            if let origin { Self.share(&response.headers, with: origin) }
-            return response
-        } catch {
-            // Another site's page reads refusals as well.
-            guard let origin else { throw error }
-            let problem = Problem(error)
-            guard problem.reason != "http-404" else { throw error }
-            if problem.closesConnection { context.closeSoon() }
-            var response = problem.response
-            Self.share(&response.headers, with: origin)
-            return response
-        }
+        return try await next(request, context)
     }
 
-    /// A name that another site gave this machine's address (DNS rebinding) would make its page ours.
     private func checkHost(_ request: Request) throws(Problem) {
-        guard isLoopback, let authority = request.head.authority else { return }
-        guard isLoopbackName(Self.host(of: authority)) else {
+        guard let authority = request.head.authority else { return }
+        guard !authority.isEmpty else {
+            throw Problem(
+                .badRequest, "no-host", "The request does not say whom it is for.", expected: "one field Host",
+                got: "none or several")
+        }
+        // A name that another site gave this machine's address (DNS rebinding) would make its page ours.
+        guard !isLoopback || isLoopbackName(Self.host(of: authority)) else {
             throw Problem(
                 .misdirectedRequest, "wrong-host", "This server answers for this machine only.",
                 expected: "localhost or a loopback address as host", got: authority.printable)
         }
     }
 
-    /// The origin of a page of another site; nil for our own page and for programs.
-    private func allowedOrigin(of request: Request) throws(Problem) -> String? {
-        guard let origin = request.headers[.origin] else { return nil }
-        let authority = request.head.authority ?? ""
-        if ["http://\(authority)", "https://\(authority)"].contains(origin) { return nil }
-        guard allowedOrigins.contains("*") || allowedOrigins.contains(origin) else {
-            throw Problem(
-                .forbidden, "origin-not-allowed", "Pages of other sites are not answered.",
-                expected: "this server's own page", got: origin.printable)
-        }
-        return origin
+    private func checkOrigin(_ request: Request) throws(Problem) {
+        guard case .stranger(let origin) = Origin(of: request, allowed: allowedOrigins) else { return }
+        throw Problem(
+            .forbidden, "origin-not-allowed", "Pages of other sites are not answered.",
+            expected: "this server's own page", got: origin.printable)
     }
 
     private func checkToken(_ request: Request) throws(Problem) {
@@ -75,21 +60,6 @@ struct GateMiddleware: RouterMiddleware {
         else {
             throw Problem(.unauthorized, "unauthorized", "The token is missing or another.")
         }
-    }
-
-    private static func preflight(_ origin: String) -> Response {
-        var headers: HTTPFields = [
-            .accessControlAllowMethods: "GET, POST", .accessControlAllowHeaders: "Authorization, Content-Type, Accept",
-            .accessControlMaxAge: "600",
-        ]
-        share(&headers, with: origin)
-        return Response(status: .noContent, headers: headers)
-    }
-
-    private static func share(_ headers: inout HTTPFields, with origin: String) {
-        headers[.accessControlAllowOrigin] = origin
-        headers[.accessControlExposeHeaders] = "Sonoform-Description, Sonoform-Heard, Retry-After"
-        headers[.vary] = "Origin"
     }
 
     /// "localhost:8080" -> "localhost", "[::1]:8080" -> "[::1]".

@@ -22,7 +22,8 @@ struct ObservationMiddleware: RouterMiddleware {
             response = try await next(request, context)
         } catch {
             let problem = problem(error, for: request)
-            if problem.status.kind == .serverError {
+            // The others are no faults of the server: it stops, the time was up, the client went away.
+            if problem.status == .internalServerError {
                 context.logger.error("\(request.method) \(request.uri.path.printable): \(error)")
             }
             response = problem.response

@@ -73,6 +73,7 @@ function show(made, recording) {
   current = made;
   const cloud = readPLY(Uint8Array.from(atob(made.cloud), (letter) => letter.charCodeAt(0)).buffer);
   viewer.show(cloud);
+  $("cloud").scrollIntoView({ block: "nearest", behavior: "smooth" });
   $("cloud").setAttribute("aria-label", `Point cloud: ${made.description}`);
   $("heard").textContent = made.heard ? `“${made.heard}”` : made.description;
   $("objects").replaceChildren(...made.objects.map((object) => {
@@ -90,7 +91,12 @@ function show(made, recording) {
     item.textContent = `confidence ${made.confidence.toFixed(2)}`;
     $("objects").append(item);
   }
-  for (const note of [...(made.unplaced ?? []).map((word) => `no place for “${word}”`), ...(made.warnings ?? [])]) {
+  const notes = [
+    ...(made.substitutions ?? []).map((kind) => `“${kind.asked}” is made as a kind of “${kind.made}”`),
+    ...(made.unplaced ?? []).map((word) => `no place for “${word}”`),
+    ...(made.warnings ?? []),
+  ];
+  for (const note of notes) {
     const item = document.createElement("li");
     item.textContent = note;
     $("objects").append(item);

@@ -1,6 +1,6 @@
-// A cloud in WebGL: points with normals, turned by mouse, finger and keys.
+// A cloud in WebGL: points with normals, which turn.
 
-const FRONT = { turn: 32, tilt: 24, zoom: 1 };
+import { TurningView } from "/page/turning.js";
 
 const VERTEX = `
 attribute vec3 place, normal, colour;
@@ -55,27 +55,19 @@ export function readPLY(buffer) {
   return cloud;
 }
 
-export class Viewer {
+export class Viewer extends TurningView {
   constructor(canvas) {
-    this.canvas = canvas;
-    this.view = { ...FRONT };
-    this.pointers = new Map();
+    super(canvas);
     this.prepare();
     canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
     canvas.addEventListener("webglcontextrestored", () => {
       this.prepare();
       if (this.cloud) this.show(this.cloud);
     });
-    canvas.addEventListener("pointerdown", (event) => this.grab(event));
-    canvas.addEventListener("pointermove", (event) => this.drag(event));
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => this.pointers.delete(event.pointerId));
-    canvas.addEventListener("keydown", (event) => this.key(event));
-    canvas.addEventListener("dblclick", () => this.move({ ...FRONT }));
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
-      this.move({ ...this.view, zoom: this.view.zoom * Math.exp(-event.deltaY / 600) });
+      this.zoom(Math.exp(-event.deltaY / 600));
     }, { passive: false });
-    new ResizeObserver(() => this.ask()).observe(canvas);
   }
 
   prepare() {
@@ -124,52 +116,6 @@ export class Viewer {
     gl.vertexAttribPointer(place, size, type, isNormalised, 0, 0);
   }
 
-  grab(event) {
-    this.canvas.setPointerCapture?.(event.pointerId);
-    this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-  }
-
-  drag(event) {
-    const before = this.pointers.get(event.pointerId);
-    if (!before) return;
-    const now = { x: event.clientX, y: event.clientY };
-    const others = [...this.pointers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
-    this.pointers.set(event.pointerId, now);
-    if (others.length) {
-      const distance = (place) => Math.hypot(place.x - others[0].x, place.y - others[0].y) || 1;
-      this.move({ ...this.view, zoom: (this.view.zoom * distance(now)) / distance(before) });
-    } else {
-      this.turn(-(now.x - before.x) * 0.5, (now.y - before.y) * 0.5);
-    }
-  }
-
-  key(event) {
-    const steps = { ArrowLeft: [8, 0], ArrowRight: [-8, 0], ArrowUp: [0, 8], ArrowDown: [0, -8] };
-    const zooms = { "+": 1.15, "=": 1.15, "-": 1 / 1.15 };
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (steps[event.key]) this.turn(...steps[event.key]);
-    else if (zooms[event.key]) this.move({ ...this.view, zoom: this.view.zoom * zooms[event.key] });
-    else if (event.key === "Home") this.move({ ...FRONT });
-    else return;
-    event.preventDefault();
-  }
-
-  turn(sideways, upwards) {
-    this.move({ ...this.view, turn: this.view.turn + sideways, tilt: this.view.tilt + upwards });
-  }
-
-  move({ turn, tilt, zoom }) {
-    this.view = { turn, tilt: Math.max(-89, Math.min(89, tilt)), zoom: Math.max(0.3, Math.min(6, zoom)) };
-    this.ask();
-  }
-
-  ask() {
-    this.asked ??= requestAnimationFrame(() => {
-      this.asked = null;
-      this.draw();
-    });
-  }
-
   draw() {
     const gl = this.gl;
     if (!gl) return;
@@ -181,8 +127,7 @@ export class Viewer {
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     if (!this.cloud) return;
-    const [turn, tilt] = [this.view.turn, this.view.tilt].map((degrees) => (degrees * Math.PI) / 180);
-    const [st, ct, se, ce] = [Math.sin(turn), Math.cos(turn), Math.sin(tilt), Math.cos(tilt)];
+    const [st, ct, se, ce] = this.angles;
     // Rows: to the right, away from the eye, up; given column by column.
     const matrix = [ct, -st * ce, -st * se, st, ct * ce, ct * se, 0, -se, ce];
     const set = (name) => gl.getUniformLocation(this.program, name);

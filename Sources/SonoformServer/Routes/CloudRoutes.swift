@@ -43,17 +43,15 @@ struct CloudRoutes: Sendable {
     }
 
     private func made(of submission: Submission, as answer: CloudAnswer) async throws -> Response {
-        let made = try await service.working {
-            try await service.convert(submission, format: answer.format)
-        }
+        let made = try await service.convert(submission, format: answer.format)
         let headers = made.record.headers
         switch answer {
         case .file(let format): return Response(made.cloud, type: format.mediaType, headers: headers)
         case .json(let format):
-            return Response(json: try CloudBody(made.record, scene: made.scene, format: format, cloud: made.cloud))
+            return Response(json: try CloudBody(made, format: format))
         case .parts(let format):
             let parts = MixedParts()
-            let head = parts.part("application/json", try made.scene.bytes()) + parts.head(format.mediaType)
+            let head = parts.part("application/json", made.scene.json()) + parts.head(format.mediaType)
             return Response(made.cloud, type: parts.type, headers: headers, before: head, after: parts.end)
         case .events: throw Problem.fault
         }
@@ -63,8 +61,7 @@ struct CloudRoutes: Sendable {
         let submission = try await service.received {
             try await Submission(request, spool: service.spool, limits: service.limits)
         }
-        let scene = try await service.working { try await service.understand(submission) }
-        return Response(scene.json(), type: "application/json")
+        return Response(try await service.understand(submission).json(), type: "application/json")
     }
 }
 
@@ -86,18 +83,17 @@ extension SpooledFile {
 /// A conversion as JSON: the record's members, the scene, and the cloud in base64.
 struct CloudBody: Encodable {
     private let record: ConversionRecord
-    private let scene: Scene?
+    private let scene: Scene
     private let format: CloudFormat
     private let cloud: String
 
-    init(_ record: ConversionRecord, scene: SpooledFile?, format: CloudFormat, cloud: SpooledFile) throws {
-        (self.record, self.format) = (record, format)
-        self.scene = try scene.map { try Scene(json: try $0.bytes()) }
-        self.cloud = Data(try cloud.bytes()).base64EncodedString()
+    init(_ made: ConversionService.Made, format: CloudFormat) throws {
+        (record, scene, self.format) = (made.record, made.scene, format)
+        cloud = Data(try made.cloud.bytes()).base64EncodedString()
     }
 
     private enum CodingKeys: String, CodingKey {
-        case heard, description, objects, confidence, signals, unplaced, warnings, utterances, seconds
+        case heard, description, objects, confidence, signals, unplaced, substitutions, warnings, utterances, seconds
         case scene, format, cloud
     }
 
@@ -109,10 +105,11 @@ struct CloudBody: Encodable {
         try container.encodeIfPresent(record.confidence, forKey: .confidence)
         try container.encodeIfPresent(record.signals, forKey: .signals)
         try container.encodeIfPresent(record.unplaced, forKey: .unplaced)
+        try container.encodeIfPresent(record.substitutions, forKey: .substitutions)
         try container.encodeIfPresent(record.warnings, forKey: .warnings)
         try container.encodeIfPresent(record.utterances, forKey: .utterances)
         try container.encodeIfPresent(record.seconds, forKey: .seconds)
-        try container.encodeIfPresent(scene, forKey: .scene)
+        try container.encode(scene, forKey: .scene)
         try container.encode(format, forKey: .format)
         try container.encode(cloud, forKey: .cloud)
     }

@@ -24,7 +24,7 @@ struct ConversionEvents: Sendable {
                 group.addTask {
                     defer { source.finish() }
                     do {
-                        let record = try await service.working { try await convert { source.yield($0) } }
+                        let record = try await convert { source.yield($0) }
                         source.yield(try Event("done", json: record))
                     } catch {
                         source.yield(Event("error", Problem(error).json))
@@ -41,16 +41,11 @@ struct ConversionEvents: Sendable {
 
     private func convert(_ tell: @escaping @Sendable (Event) -> Void) async throws -> ConversionRecord {
         let options = service.options(submission.settings, format: format, joins: false)
-        let (service, submission, format) = (service, submission, format)
-        let outcome = try await service.pipeline.run { () throws(SonoformError) in
-            let job = try ConversionJob(service.pipeline.pipeline, options)
-            return Result {
-                var output = EventOutput(
-                    files: SpooledFiles(spool: service.spool), input: submission.input, format: format, tell: tell)
-                return try job.run(submission.input.jobInput, as: "request", to: &output)
-            }
+        let record = try await service.working { pipeline in
+            var output = EventOutput(
+                files: SpooledFiles(spool: service.spool), input: submission.input, format: format, tell: tell)
+            return try ConversionJob(pipeline, options).run(submission.input.jobInput, as: "request", to: &output)
         }
-        let record = try outcome.get()
         service.metrics.took(record.seconds)
         return record.withoutPaths(submission.input)
     }
@@ -58,6 +53,9 @@ struct ConversionEvents: Sendable {
 
 /// One event (the HTML standard, section 9.2); its data is one line of JSON.
 struct Event: Sendable {
+    /// What may stand between two events and means nothing.
+    static let comment = ByteBuffer(string: ":\n\n")
+
     let bytes: [UInt8]
 
     init(_ name: String, _ json: [UInt8]) {

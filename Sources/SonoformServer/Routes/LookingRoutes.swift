@@ -7,8 +7,6 @@ import HTTPTypes
 import Hummingbird
 import PointClouds
 import Sonoform
-import SystemPackage
-import Tensors
 
 /// Descriptions of clouds, features and transcripts of recordings.
 struct LookingRoutes: Sendable {
@@ -23,13 +21,8 @@ struct LookingRoutes: Sendable {
     private func description(of request: Request) async throws -> Response {
         try allow([], in: request)
         let file = try await file(of: request, fields: ["file", "cloud"]).file
-        let body = try await service.working {
-            try await service.pipeline.run { () throws(SonoformError) in
-                // Which it is, the bytes tell.
-                Result { try DescriptionBody(CloudFile(file.path), service.pipeline.pipeline) }
-            }
-        }
-        return Response(json: try body.get())
+        // Which format it is, the bytes tell.
+        return Response(json: try await service.working { try DescriptionBody(CloudFile(file.path), $0) })
     }
 
     private func features(of request: Request) async throws -> Response {
@@ -53,12 +46,7 @@ struct LookingRoutes: Sendable {
         }
         let file = try await file(of: request, fields: ["file", "audio"]).file
         let (chosen, written) = (kind, service.spool.path(ending: ending))
-        let outcome = try await service.working {
-            try await service.pipeline.run { () throws(SonoformError) in
-                Result { try writeFeatures(chosen, of: file, to: written) }
-            }
-        }
-        try outcome.get()
+        try await service.working { _ in try writeFeatures(chosen, of: file, to: written) }
         return Response(
             written, type: "application/octet-stream",
             headers: [.contentDisposition: "attachment; filename=\"features.\(ending)\""])
@@ -69,16 +57,7 @@ struct LookingRoutes: Sendable {
         let input = try AudioInput(opening: file.path, options)
         let rate = try RecordingBlocks(contentsOf: input, options).source.sampleRateHz
         let extractor = try FeatureExtractor(kind.configuration(fileRateHz: rate))
-        let features = try extractor(contentsOf: input, options).features
-        let isTransposed = extractor.configuration.hasFeaturesFirst
-        let tensor = Tensor(
-            shape: isTransposed ? [features.features, features.frames] : [features.frames, features.features],
-            values: isTransposed ? features.transposedValues() : features.values)
-        if written.path.extension == "safetensors" {
-            try SafeTensorsFile.write(["features": tensor], to: written.path)
-        } else {
-            try tensor.writeNPY(to: written.path)
-        }
+        try extractor(contentsOf: input, options).features.write(laidOutAs: extractor.configuration, to: written.path)
     }
 
     private func transcription(of request: Request) async throws -> Response {
@@ -88,12 +67,9 @@ struct LookingRoutes: Sendable {
         }
         let (file, fields) = try await file(of: request, fields: ["file"])
         let format = try TranscriptionBody.Format(fields)
-        let body = try await service.working {
-            try await service.pipeline.run { () throws(SonoformError) in
-                try TranscriptionBody(file.path, reading: service.reading(RequestSettings()), service.pipeline.pipeline)
-            }
-        }
-        return body.response(format)
+        return try await service.working {
+            try TranscriptionBody(file.path, reading: service.reading(RequestSettings()), $0)
+        }.response(format)
     }
 
     /// The file of a request, as its body or in a form's field.

@@ -2,12 +2,15 @@
 
 import HTTPTypes
 import Hummingbird
+import PageParts
 
 /// The page and what it loads, all from here.
 struct PageRoutes: Sendable {
     private static let files: [(path: String, type: String, bytes: [UInt8])] = [
         ("/", "text/html; charset=utf-8", PackageResources.index_html),
+        ("/page/base.css", "text/css; charset=utf-8", PagePart.style),
         ("/page/style.css", "text/css; charset=utf-8", PackageResources.style_css),
+        ("/page/turning.js", "text/javascript; charset=utf-8", PagePart.turning),
         ("/page/app.js", "text/javascript; charset=utf-8", PackageResources.app_js),
         ("/page/viewer.js", "text/javascript; charset=utf-8", PackageResources.viewer_js),
         ("/page/microphone.js", "text/javascript; charset=utf-8", PackageResources.microphone_js),

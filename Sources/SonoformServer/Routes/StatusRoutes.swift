@@ -18,6 +18,12 @@ struct StatusRoutes: Sendable {
         let in_hand: Int
     }
 
+    /// The description of the routes, with this server's own limit of points.
+    private var description: String {
+        String(decoding: PackageResources.openapi_json, as: UTF8.self)
+            .replacing("\"maximum\": \(ServerLimits().points)", with: "\"maximum\": \(service.limits.points)")
+    }
+
     func add(to router: some RouterMethods<ServerContext>) {
         router.get("/health") { _, _ in Response(json: Health(status: "ok")) }
         router.get("/ready") { _, _ in
@@ -29,8 +35,10 @@ struct StatusRoutes: Sendable {
                     status: "ready", model: service.pipeline.pipeline.name, in_hand: service.queue.inHand))
         }
         router.get("/metrics") { _, _ in
-            Response(Array(service.metrics.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+            service.metrics.inHand(service.queue.inHand)
+            return Response(Array(service.metrics.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
         }
-        router.get("/openapi.json") { _, _ in Response(PackageResources.openapi_json, type: "application/json") }
+        let description = Array(description.utf8)
+        router.get("/openapi.json") { _, _ in Response(description, type: "application/json") }
     }
 }

@@ -102,7 +102,7 @@ class Run:
         loss: Callable[[], torch.Tensor],
         report: Callable[[], str],
     ) -> None:
-        """Goes on to ``steps``; now and then a line with what ``report`` measures, and a checkpoint.
+        """Goes on to ``steps``; now and then a line with what ``report`` finds, and a checkpoint.
 
         ``loss`` draws a batch and gives its loss; either chooses its own precision.
         """

@@ -17,6 +17,7 @@ from ..export import write_json
 from ..language import load_language
 from ..speech.phones import BLANK, PHONES, WORD_BOUNDARY
 from .bigrams import class_bigrams, costs_in_class
+from .kinds import KINDS
 from .nearest import nearest_objects
 from .settings import NAMING
 from .wordnet import WordNet
@@ -92,6 +93,7 @@ def vocabulary() -> dict:
         "nearest": {
             noun: [objects.index(name) for name in found] for noun, found in near.items() if found
         },
+        "made_as": {noun: objects.index(made) for noun, made in KINDS.items()},
         "attaching": ATTACHING,
         "determiners": DETERMINERS,
         "indefinite": INDEFINITE,

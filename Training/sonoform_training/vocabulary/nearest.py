@@ -14,6 +14,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from ..language import load_language
+from .kinds import KINDS
 from .wordnet import WordNet
 
 TRUSTED = 0.45
@@ -53,7 +54,8 @@ def meanings(texts: Sequence[str], folder: Path) -> np.ndarray:
 def nearest_objects(nouns: Sequence[str], wordnet: WordNet) -> dict[str, list[str]]:
     """Up to three objects for every noun, the nearest first; none where none is near.
 
-    A kind of an object comes first ("armchair": chair), then the sum of both measures decides.
+    What a noun is made as comes first, then what WordNet has it as a kind of ("armchair": chair);
+    then the sum of both measures decides.
     """
     kinds = load_language().objects
     names = [(name, noun) for name, kind in kinds.items() for noun in kind.nouns]
@@ -72,5 +74,7 @@ def nearest_objects(nouns: Sequence[str], wordnet: WordNet) -> dict[str, list[st
             means_it = cosine >= TRUSTED and alike >= UNLIKE
             if means_it or is_kind or (alike >= ALIKE and cosine >= FAR):
                 best[name] = max(best.get(name, 0.0), float(cosine) + alike + is_kind)
+        if noun in KINDS:
+            best[KINDS[noun]] = float("inf")
         found[noun] = sorted(best, key=lambda name: (-best[name], name))[:MOST]
     return found

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..language import plural
 from ..language_model.tokenizer import words_of_the_model
 from ..speech.phones import INDEX, pronunciations
+from .kinds import KINDS
 from .wordnet import WordNet
 
 WORD, NOUN, NOUNS, ADJECTIVE = range(4)
@@ -79,15 +80,18 @@ def chosen_words(wordnet: WordNet) -> list[Word]:
         most = GRADE_OF_THINGS if wordnet.is_thing(word) else GRADE_OF_NOUNS
         if grades[word] <= most and _kind(word, wordnet) == NOUN:
             taken[word], singulars[word] = NOUN, word
+    for word in KINDS:
+        taken[word], singulars[word] = NOUN, word
     for word in [w for w, kind in taken.items() if kind == NOUN]:
         several = _plural(word, wordnet)
-        if several != word and several in spoken and _kind(several, wordnet) != NOUN:
+        is_said = several in spoken or word in KINDS
+        if several != word and is_said and _kind(several, wordnet) != NOUN:
             taken[several], singulars[several] = NOUNS, word
     for word in set(taken) & known:
         del taken[word]
     words = []
     for text in sorted(taken):
-        said = [form for form in spoken[text] if all(phone in INDEX for phone in form)]
+        said = [form for form in spoken.get(text, ()) if all(phone in INDEX for phone in form)]
         # The encoder is taught espeak-ng's General American; CMUdict's is what people say besides.
         forms = list(dict.fromkeys([tuple(pronunciations(text)[0]), *said]))[:FORMS]
         kind = taken[text]
