@@ -16,7 +16,8 @@ let benchmarks: @Sendable () -> Void = {
         metrics: [.peakMemoryResident], warmupIterations: 0, scalingFactor: .one, maxDuration: .seconds(5),
         maxIterations: 3, thresholds: [.peakMemoryResident: .init(relative: [.p90: 25])])
 
-    Benchmark("convert a 3 s recording") { benchmark in
+    // No spaces in names: the files of Thresholds/ are written under names without any, and looked for under these.
+    Benchmark("convert-a-3-s-recording") { benchmark in
         var pipeline = try Pipeline(directory: root + "/Sources/Sonoform/Resources/built-in", precision: .f32)
         // What a product works on is a thread's own: on more cores it would be more.
         pipeline.threads = 1
@@ -24,7 +25,7 @@ let benchmarks: @Sendable () -> Void = {
         for _ in benchmark.scaledIterations { blackHole(try pipeline.convert(recording, source: recordingPath)) }
     }
 
-    Benchmark("features of 10 minutes, streamed by 100 ms") { benchmark in
+    Benchmark("stream-features-of-10-minutes") { benchmark in
         let (work, extractor) = (FeatureWork(seconds: 600), try FeatureExtractor(.whisper()))
         var rows: [Float] = []
         for _ in benchmark.scaledIterations { try work.streamed(extractor, rows: &rows) }
