@@ -56,18 +56,16 @@ public struct ComponentFolder: Sendable {
     public func require(
         _ name: String, _ value: Int, in range: ClosedRange<Int>
     ) throws(TensorFileError) {
-        guard !range.contains(value) else { return }
-        throw TensorFileError(
-            path: configurationPath, expected: "\(name) from \(range.lowerBound) to \(range.upperBound)",
-            got: "\(value)")
+        try require(
+            range.contains(value), "\(name) from \(range.lowerBound) to \(range.upperBound)", got: "\(value)")
     }
 
     /// Throws unless a condition on "config.json" holds.
     public func require(
         _ condition: Bool, _ expected: @autoclosure () -> String, got: @autoclosure () -> String
     ) throws(TensorFileError) {
-        guard !condition else { return }
-        throw TensorFileError(path: configurationPath, expected: expected(), got: got())
+        let require = Requirement { TensorFileError(path: configurationPath, expected: $0, got: $1) }
+        try require(condition, expected(), got: got())
     }
 }
 

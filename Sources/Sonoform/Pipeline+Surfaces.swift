@@ -103,7 +103,7 @@ extension Pipeline {
         let shape = ObjectSurface(
             field, SurfaceExtraction(triangles: surface.triangles),
             stretch: manifest.scene?.stretch(object.proportions) ?? SIMD3(repeating: 1), signals)
-        guard !shape.placed.triangles.isEmpty else {
+        guard !shape.isEmpty else {
             throw .damagedPipeline(directory, got: "a shape without a surface", source: source)
         }
         return shape
@@ -133,6 +133,8 @@ private struct ObjectSurface {
         (field, extraction, stretch) = (nil, SurfaceExtraction(), SIMD3(repeating: 1))
         (place, scale, mesh) = (.zero, 1, Mesh())
     }
+
+    var isEmpty: Bool { mesh.triangles.isEmpty }
 
     /// The surface where the model says that the object is.
     var placed: Mesh { mesh.placed(at: place, scale: scale) }

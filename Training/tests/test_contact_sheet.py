@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pytest
 from test_cloud_formats import ROOT, program
+from turning import check_turning
 
-LOOK = "canvas => canvas.toDataURL()"
-# The part of the canvas on which there is something red.
-RED = """canvas => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  let red = 0;
-  for (let i = 0; i < data.length; i += 4) if (data[i + 3] && data[i] > 2 * data[i + 2]) red++;
-  return (4 * red) / data.length;
-}"""
 DURATION = """audio => new Promise((done) => {
   audio.onloadedmetadata = () => done(audio.duration);
   audio.onerror = () => done(-1);
@@ -53,35 +46,7 @@ def test_a_user_turns_a_cloud(page, browser, scheme, width):
     tab.on("request", lambda request: loaded.append(request.url))
     tab.goto(page.as_uri())
     canvas = tab.locator("canvas").first
-    canvas.scroll_into_view_if_needed()
-
-    def look() -> str:
-        tab.wait_for_timeout(300)
-        return canvas.evaluate(LOOK)
-
-    first = look()
-    assert 0.05 < canvas.evaluate(RED) < 0.9, "a red ball fills a part of the canvas"
-    box = canvas.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    tab.mouse.move(x, y)
-    tab.mouse.down()
-    tab.mouse.move(x + 90, y + 20, steps=3)
-    tab.mouse.up()
-    dragged = look()
-    assert dragged != first, "dragging turns it"
-    tab.mouse.move(x, y)
-    assert look() == dragged, "moving without a button does not"
-    canvas.focus()
-    tab.keyboard.press("ArrowLeft")
-    assert look() != dragged, "so do the keys"
-    tab.keyboard.press("+")
-    tab.keyboard.press("Home")
-    assert look() == first
-    for kind, far in (("pointerdown", 0), ("pointermove", 60), ("pointerup", 60)):
-        touch = {"pointerId": 7, "pointerType": "touch", "button": 0, "bubbles": True}
-        canvas.evaluate("canvas => (canvas.setPointerCapture = () => {})")
-        canvas.dispatch_event(kind, touch | {"clientX": x + far, "clientY": y})
-    assert look() != first, "so does a finger"
+    check_turning(tab, canvas)
 
     assert tab.locator("audio").first.evaluate(DURATION) == pytest.approx(1.77, abs=0.05)
     assert tab.locator("img").first.evaluate("image => image.decode().then(() => image.width > 0)")

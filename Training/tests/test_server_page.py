@@ -8,18 +8,9 @@ import subprocess
 
 import pytest
 from test_cloud_formats import ROOT, program
+from turning import check_turning
 
 SAMPLES = ROOT / "audio-samples"
-LOOK = "canvas => canvas.toDataURL()"
-# The part of the canvas on which there is something red.
-RED = """canvas => {
-  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
-  copy.drawImage(canvas, 0, 0);
-  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
-  let red = 0;
-  for (let i = 0; i < data.length; i += 4) if (data[i + 3] && data[i] > 2 * data[i + 2]) red++;
-  return (4 * red) / data.length;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -89,33 +80,7 @@ def test_a_user_writes_and_turns_what_comes(tab):
     field.press("Enter")
     wait_for(tab, "Made in")
     canvas = tab.get_by_role("img", name="Point cloud: red sphere")
-    canvas.scroll_into_view_if_needed()
-
-    def look() -> str:
-        tab.wait_for_timeout(300)
-        return canvas.evaluate(LOOK)
-
-    first = look()
-    assert 0.05 < canvas.evaluate(RED) < 0.9, "a red ball fills a part of the canvas"
-    box = canvas.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    tab.mouse.move(x, y)
-    tab.mouse.down()
-    tab.mouse.move(x + 90, y + 20, steps=3)
-    tab.mouse.up()
-    dragged = look()
-    assert dragged != first, "dragging turns it"
-    canvas.focus()
-    tab.keyboard.press("ArrowLeft")
-    assert look() != dragged, "so do the keys"
-    tab.keyboard.press("+")
-    tab.keyboard.press("Home")
-    assert look() == first
-    for kind, far in (("pointerdown", 0), ("pointermove", 60), ("pointerup", 60)):
-        touch = {"pointerId": 7, "pointerType": "touch", "button": 0, "bubbles": True}
-        canvas.evaluate("canvas => (canvas.setPointerCapture = () => {})")
-        canvas.dispatch_event(kind, touch | {"clientX": x + far, "clientY": y})
-    assert look() != first, "so does a finger"
+    check_turning(tab, canvas)
 
     for label, start in {
         "PLY": b"ply\nformat binary",

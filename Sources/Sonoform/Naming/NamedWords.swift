@@ -94,16 +94,15 @@ struct NamedWords: Sendable {
     ///
     /// Nil where none is; see ``unknownObject(in:ofCertainText:)`` for what is an object in it.
     func familiar(_ words: [String], ofCertainText: Bool) -> (words: [String], substitutions: [Scene.Substitution])? {
-        var (words, substitutions) = (words.map { [$0] }, [Scene.Substitution]())
-        for place in phrases.unknownObjects(in: words.joined().map(\.self), needsArticle: ofCertainText) {
-            let asked = words[place][0]
-            guard let object = vocabulary.object(above: asked) else { continue }
-            let singular = object.noun.split(separator: " ").map(String.init)
-            let plural = (plurals[object.noun] ?? object.noun).split(separator: " ").map(String.init)
-            words[place] = object.isPlural ? plural : singular
-            substitutions.append(Scene.Substitution(asked: vocabulary.singular(of: asked), made: object.noun))
+        var (known, substitutions) = (words, [Scene.Substitution]())
+        for place in phrases.unknownObjects(in: words, needsArticle: ofCertainText) {
+            guard let object = vocabulary.object(above: words[place]) else { continue }
+            known[place] = object.isPlural ? plurals[object.noun] ?? object.noun : object.noun
+            substitutions.append(Scene.Substitution(asked: vocabulary.singular(of: words[place]), made: object.noun))
         }
-        return substitutions.isEmpty ? nil : (words.flatMap(\.self), substitutions)
+        // A noun of two words is two words of the text.
+        return substitutions.isEmpty
+            ? nil : (known.flatMap { $0.split(separator: " ").map(String.init) }, substitutions)
     }
 
     /// Which words of a text say something of an object that is known, and are none of the language's.
