@@ -33,13 +33,16 @@ install-speech:
 build: install-packages ## Builds the program
 	@$(SWIFT) build -c release --scratch-path $(SCRATCH) $(BUILD_OPTIONS) --product sonoform
 
-# argument-parser's own plugin writes the page from the program's own help.
-MANUAL = $(SCRATCH)/plugins/GenerateManual/outputs/SonoformCommand/sonoform.1
+# argument-parser's own tool writes the page from the program's own help. As a plugin it would build everything again, with
+# Swift's libraries beside the program.
+MANUAL = $(SCRATCH)/manual/sonoform.1
 PREFIX ?= /usr/local
 PLACE = $(DESTDIR)$(PREFIX)
 
 manual: build ## Writes the manual page
-	@$(SWIFT) package -c release --scratch-path $(SCRATCH) $(BUILD_OPTIONS) plugin generate-manual --authors "The Sonoform authors" >/dev/null
+	@$(SWIFT) build -c release --scratch-path $(SCRATCH) $(BUILD_OPTIONS) --product generate-manual
+	@mkdir -p $(dir $(MANUAL))
+	@$(SCRATCH)/release/generate-manual $(BINARY) --authors "The Sonoform authors" --output-directory $(dir $(MANUAL))
 
 install: build manual ## Installs the program, its model, manual page and completions below PREFIX
 	@install -d $(PLACE)/bin $(PLACE)/share/sonoform $(PLACE)/share/man/man1 \
