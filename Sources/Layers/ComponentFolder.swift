@@ -1,4 +1,4 @@
-// A component on disk: config.json beside model.safetensors.
+// A component on disk: config.json beside model.safetensors, whole or in shards.
 
 import FoundationEssentials
 public import SystemPackage
@@ -14,42 +14,72 @@ public struct ComponentFolder: Sendable {
     public let path: FilePath
     /// The folder of the pipeline that the component belongs to; nil for a component by itself.
     public let pipeline: FilePath?
+    /// What stands in the place of the folder's files.
+    private let contents: Contents?
+
+    private struct Contents: Sendable {
+        let configuration: [UInt8]
+        let tensors: any TensorSource
+    }
 
     /// The folder at `path`; nothing is read yet.
-    public init(_ path: FilePath) { (self.path, pipeline) = (path, nil) }
+    public init(_ path: FilePath) { (self.path, pipeline, contents) = (path, nil, nil) }
+
+    /// A component that lies on disk in another form, as a single file say; errors name `path`.
+    ///
+    /// - Parameters:
+    ///   - configuration: what its config.json would be.
+    ///   - tensors: its tensors, under the names that the architecture has in transformers.
+    public init(_ path: FilePath, configuration: [UInt8], tensors: any TensorSource) {
+        (self.path, pipeline) = (path, nil)
+        contents = Contents(configuration: configuration, tensors: tensors)
+    }
 
     /// As ``init(_:)-(FilePath)``, for a path that is text.
     public init(_ path: String) { self.init(FilePath(path)) }
 
     /// The folder of that name in a pipeline's folder; nothing is read yet.
     public init(_ name: String, inPipeline pipeline: FilePath) {
-        (path, self.pipeline) = (pipeline.appending(name), pipeline)
+        (path, self.pipeline, contents) = (pipeline.appending(name), pipeline, nil)
     }
 
     /// The path of "config.json".
-    public var configurationPath: FilePath { path.appending("config.json") }
+    public var configurationPath: FilePath { contents == nil ? path.appending("config.json") : path }
 
     /// The path of "model.safetensors".
-    public var weightsPath: FilePath { path.appending("model.safetensors") }
+    public var weightsPath: FilePath { contents == nil ? path.appending("model.safetensors") : path }
+
+    /// The path of the index of a checkpoint in shards.
+    private var indexPath: FilePath { path.appending("model.safetensors.index.json") }
 
     /// Where a file lies that a component may bring along and else shares with its pipeline, as preprocessor_config.json:
     /// in the component's folder if it is there, else in the pipeline's, where it must be; nil where neither is.
     public func sharedFile(_ name: String) -> FilePath? {
         let own = path.appending(name)
-        let isThere = own.withPlatformString { access($0, F_OK) == 0 }
-        return isThere ? own : pipeline?.appending(name)
+        return isThere(own) ? own : pipeline?.appending(name)
     }
+
+    /// Whether there is something at a path.
+    package func isThere(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) == 0 } }
 
     /// Decodes "config.json"; throws `TensorFileError` with the key that is missing or wrong.
     public func configuration<Configuration: Decodable>(
         _ type: Configuration.Type = Configuration.self
     ) throws(TensorFileError) -> Configuration {
-        try decodeJSON(at: configurationPath)
+        guard let contents else { return try decodeJSON(at: configurationPath) }
+        return try decodeJSON(from: contents.configuration, path: path)
     }
 
-    /// Opens "model.safetensors".
+    /// Opens "model.safetensors", or the shards that "model.safetensors.index.json" names where only that is there.
+    public func tensors() throws(TensorFileError) -> any TensorSource {
+        if let contents { return contents.tensors }
+        if !isThere(weightsPath), isThere(indexPath) { return try ShardedSafeTensors(index: indexPath) }
+        return try SafeTensorsFile(path: weightsPath)
+    }
+
+    /// The tensors as layers see them; see ``tensors()``.
     public func weights(precision: Precision = .native) throws(TensorFileError) -> WeightScope {
-        WeightScope(try SafeTensorsFile(path: weightsPath), precision: precision)
+        WeightScope(try tensors(), precision: precision)
     }
 
     /// Throws unless a value of "config.json" lies in a range that the architecture can have.

@@ -9,7 +9,7 @@ public import Tensors
 public struct WeightScope: Sendable {
     /// The number format in which products with these weights run.
     public let precision: Precision
-    private let file: SafeTensorsFile
+    private let file: any TensorSource
     private let used: Used
     private let prefix: String
 
@@ -18,7 +18,7 @@ public struct WeightScope: Sendable {
     }
 
     /// The whole of a checkpoint.
-    public init(_ file: SafeTensorsFile, precision: Precision = .native) {
+    public init(_ file: any TensorSource, precision: Precision = .native) {
         (self.file, self.precision, used, prefix) = (file, precision, Used(), "")
     }
 
@@ -49,6 +49,11 @@ public struct WeightScope: Sendable {
     public func weights(_ name: String, outputs: Int, inputs: Int) throws(TensorFileError) -> StoredWeights {
         markUsed(name)
         return try file.weights(prefix + name, outputs: outputs, inputs: inputs)
+    }
+
+    /// A matrix that is stored as `[inputs, outputs]`, turned to `[outputs, inputs]` (the "Conv1D" of GPT-2).
+    public func transposedWeights(_ name: String, outputs: Int, inputs: Int) throws(TensorFileError) -> StoredWeights {
+        try weights(name, outputs: inputs, inputs: outputs).transposed()
     }
 
     /// Marks a tensor that the architecture does not need, so that it is no surprise.

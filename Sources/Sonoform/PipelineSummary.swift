@@ -42,14 +42,15 @@ public struct ComponentSummary: Sendable, Equatable, Encodable {
     init(_ component: Component, in folder: ComponentFolder, _ variants: ComponentVariants) throws(TensorFileError) {
         name = component.rawValue
         variant = try variants.variant(of: component, in: folder)
-        let file = try SafeTensorsFile(path: folder.weightsPath)
+        let file = try folder.tensors()
         var types: [String: Int] = [:]
         for tensor in file.names {
             types[file.type(of: tensor) ?? "", default: 0] += file.shape(of: tensor)?.reduce(1, *) ?? 0
         }
-        bytes = (try? Stat(file.path)).map { Int($0.size) } ?? 0
+        let files = (file as? ShardedSafeTensors)?.files ?? [file.path]
+        bytes = files.reduce(0) { $0 + ((try? Stat($1)).map { Int($0.size) } ?? 0) }
         self.types = types
-        (parameters, tensors) = (file.parameters, file.names.count)
+        (parameters, tensors) = (types.values.reduce(0, +), file.names.count)
     }
 }
 

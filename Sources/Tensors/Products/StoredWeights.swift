@@ -45,6 +45,32 @@ public enum StoredWeights: Sendable {
         return .bf16(outputs: outputs, inputs: inputs, bits: bits)
     }
 
+    /// The matrix `[outputs, inputs]` turned to `[inputs, outputs]`.
+    public func transposed() -> StoredWeights {
+        switch self {
+        case .f32(let tensor): return .f32(tensor.transposed())
+        case .bf16(let outputs, let inputs, let bits):
+            let turned = [UInt16](unsafeUninitializedCapacity: bits.count) { buffer, count in
+                for row in 0..<outputs {
+                    for column in 0..<inputs { buffer[column * outputs + row] = bits[row * inputs + column] }
+                }
+                count = bits.count
+            }
+            return .bf16(outputs: inputs, inputs: outputs, bits: turned)
+        }
+    }
+
+    /// The rows of a range as a matrix of their own.
+    public func rows(_ range: Range<Int>) -> StoredWeights {
+        switch self {
+        case .f32(let tensor): .f32(tensor.rows(range))
+        case .bf16(_, let inputs, let bits):
+            .bf16(
+                outputs: range.count, inputs: inputs,
+                bits: Array(bits[range.lowerBound * inputs..<range.upperBound * inputs]))
+        }
+    }
+
     /// The matrix in the numbers that bf16 has.
     func roundedToBFloat16() -> StoredWeights {
         guard case .f32(let tensor) = self else { return self }
