@@ -10,6 +10,7 @@ typedef enum {
     sonoform_activation_relu = 1,
     sonoform_activation_gelu = 2,  // exact, by erf
     sonoform_activation_silu = 3,
+    sonoform_activation_gelu_tanh = 4,
 } sonoform_activation;
 
 typedef enum { sonoform_float32 = 0, sonoform_bfloat16 = 1 } sonoform_type;
@@ -75,6 +76,7 @@ static inline void sonoform_matmul_destroy(sonoform_matmul *matmul) {
 static inline dnnl_status_t sonoform_append_activation(dnnl_post_ops_t operations, sonoform_activation activation) {
     dnnl_alg_kind_t kind = activation == sonoform_activation_relu ? dnnl_eltwise_relu
             : activation == sonoform_activation_gelu             ? dnnl_eltwise_gelu_erf
+            : activation == sonoform_activation_gelu_tanh        ? dnnl_eltwise_gelu_tanh
                                                                  : dnnl_eltwise_swish;
     float alpha = activation == sonoform_activation_silu ? 1.f : 0.f;
 #if DNNL_VERSION_MAJOR >= 3

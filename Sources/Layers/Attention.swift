@@ -57,14 +57,19 @@ public func attention(
 /// One query row against a cache of keys and values, by plain loops: a decoder's step is too small for a product.
 ///
 /// `query` is `[H·D]`, the caches `[T, G·D]`; the result `[H·D]` is appended to `output`.
+///
+/// - Parameters:
+///   - scale: what scores are multiplied with; 1/√D where nil.
+///   - softCap: c, where scores are pressed below c as c·tanh(score/c).
+///   - firstKey: the first row of the caches that the query sees.
 public func attendOne(
     query: ArraySlice<Float>, keys: [Float], values: [Float], heads: Int, keyValueHeads: Int,
-    appendingTo output: inout [Float]
+    scale: Float? = nil, softCap: Float? = nil, firstKey: Int = 0, appendingTo output: inout [Float]
 ) {
     let headSize = query.count / heads
     let stride = keyValueHeads * headSize
-    let count = keys.count / stride
-    let scale = 1 / Float(headSize).squareRoot()
+    let count = keys.count / stride - firstKey
+    let scale = scale ?? 1 / Float(headSize).squareRoot()
     let start = output.count
     output.append(contentsOf: repeatElement(0, count: query.count))
     output.withUnsafeMutableBufferPointer { output in
@@ -73,7 +78,7 @@ public func attendOne(
                 values.withUnsafeBufferPointer { values in
                     withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) { weights in
                         for head in 0..<heads {
-                            let group = head / (heads / keyValueHeads) * headSize
+                            let group = firstKey * stride + head / (heads / keyValueHeads) * headSize
                             for key in 0..<count {
                                 weights[key] =
                                     scale
@@ -81,6 +86,7 @@ public func attendOne(
                                         query.baseAddress! + head * headSize, keys.baseAddress! + key * stride + group,
                                         headSize)
                             }
+                            if let softCap { press(weights.baseAddress!, count: count, below: softCap) }
                             softmax(weights.baseAddress!, count: count)
                             let target = output.baseAddress! + start + head * headSize
                             for key in 0..<count {

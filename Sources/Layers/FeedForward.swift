@@ -22,6 +22,15 @@ public struct FeedForward: Sendable {
             bias: try downScope.vector("bias", count: outputs), precision: downScope.precision)
     }
 
+    /// Two maps of given weights and biases, for checkpoints that store them otherwise.
+    public init(
+        up: StoredWeights, bias upBias: [Float]?, down: StoredWeights, bias downBias: [Float]?, activation: Activation,
+        precision: Precision
+    ) {
+        self.up = PackedWeights(up, bias: upBias, activation: activation, precision: precision)
+        self.down = PackedWeights(down, bias: downBias, precision: precision)
+    }
+
     /// `[T, inputs] -> [T, outputs]`
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let rows = x.values.count / up.inputs

@@ -68,9 +68,9 @@ public struct RMSNorm: Sendable {
     private let weight: [Float]
     private let epsilon: Float
 
-    /// Loads "weight" of the given width.
-    public init(_ scope: WeightScope, width: Int, epsilon: Float) throws(TensorFileError) {
-        weight = try scope.vector("weight", count: width)
+    /// Loads "weight" of the given width, to which `offset` is added (Gemma's weights are told from 1).
+    public init(_ scope: WeightScope, width: Int, epsilon: Float, offset: Float = 0) throws(TensorFileError) {
+        weight = try scope.vector("weight", count: width).map { $0 + offset }
         self.epsilon = epsilon
     }
 

@@ -14,6 +14,8 @@ public enum Activation: String, Sendable, Codable {
     case relu
     /// x·Φ(x) with the exact Gaussian distribution function, by erf
     case gelu
+    /// x·Φ(x) by Hendrycks and Gimpel's approximation, ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))
+    case geluTanh = "gelu_tanh"
     /// x·sigmoid(x), also called swish
     case silu
 
@@ -23,6 +25,7 @@ public enum Activation: String, Sendable, Codable {
         case .none: x
         case .relu: max(x, 0)
         case .gelu: 0.5 * x * (1 + erff(x * Float(0.5).squareRoot()))
+        case .geluTanh: 0.5 * x * (1 + tanhf(0.797_884_56 * (x + 0.044_715 * x * x * x)))
         case .silu: x / (1 + expf(-x))
         }
     }
@@ -32,6 +35,7 @@ public enum Activation: String, Sendable, Codable {
         case .none: sonoform_activation_none
         case .relu: sonoform_activation_relu
         case .gelu: sonoform_activation_gelu
+        case .geluTanh: sonoform_activation_gelu_tanh
         case .silu: sonoform_activation_silu
         }
     }

@@ -63,16 +63,3 @@ public func logSoftmax(_ row: some Collection<Float>) -> [Float] {
     let offset = largest + logf(sum)
     return row.map { $0 - offset }
 }
-
-/// SwiGLU's middle: gate·sigmoid(gate)·up, element by element.
-public func silu(
-    _ gate: UnsafePointer<Float>, times up: UnsafePointer<Float>, count: Int, into result: UnsafeMutablePointer<Float>
-) {
-    let (rawGate, rawUp, rawResult) = (UnsafeRawPointer(gate), UnsafeRawPointer(up), UnsafeMutableRawPointer(result))
-    for index in 0..<count / 8 {
-        let g = rawGate.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self)
-        let u = rawUp.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self)
-        rawResult.storeBytes(of: g * u / (1 + exponential(-g)), toByteOffset: index * 32, as: SIMD8<Float>.self)
-    }
-    for index in count / 8 * 8..<count { result[index] = gate[index] * up[index] / (1 + expf(-gate[index])) }
-}
