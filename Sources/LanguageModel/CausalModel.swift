@@ -9,6 +9,10 @@ public protocol CausalModel: Sendable {
     var width: Int { get }
     /// The number V of tokens.
     var vocabularySize: Int { get }
+    /// How many positions the model knows; nil where there is no end to them. At others its hidden states are NaN.
+    var positionCount: Int? { get }
+    /// The length of a sequence from which on all of it must be read anew (LongRoPE); nil where none is.
+    var rereadLength: Int? { get }
 
     /// A cache for a new sequence.
     func makeCache() -> KVCache
@@ -29,16 +33,29 @@ public protocol CausalModel: Sendable {
     func logits(_ hidden: Tensor) -> Tensor
 }
 
+extension CausalModel {
+    /// No end.
+    public var positionCount: Int? { nil }
+    /// None.
+    public var rereadLength: Int? { nil }
+}
+
 extension VariantTable<any CausalModel> {
     /// The language models that this package knows.
     public static var languageModels: VariantTable {
         VariantTable(
             role: "language model",
             [
-                "llama": LlamaModel.init(_:precision:),
-                "mistral": LlamaModel.init(_:precision:),
-                "qwen2": LlamaModel.qwen2(_:precision:),
-                "qwen3": LlamaModel.qwen3(_:precision:),
+                "llama": DecoderModel.llama(_:precision:),
+                "mistral": DecoderModel.mistral(_:precision:),
+                "qwen2": DecoderModel.qwen2(_:precision:),
+                "qwen3": DecoderModel.qwen3(_:precision:),
+                "gemma": DecoderModel.gemma(_:precision:),
+                "gemma2": DecoderModel.gemma2(_:precision:),
+                "gemma3_text": DecoderModel.gemma3(_:precision:),
+                "phi3": DecoderModel.phi3(_:precision:),
+                "gpt2": DecoderModel.gpt2(_:precision:),
+                "opt": DecoderModel.opt(_:precision:),
             ])
     }
 }

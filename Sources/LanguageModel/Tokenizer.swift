@@ -93,3 +93,11 @@ public struct Tokenizer: Sendable {
     /// The word of a token.
     public func word(_ token: Int) -> String { words[token] ?? "" }
 }
+
+extension Tokenizer: TextTokenizer {
+    /// A prompt's words as tokens.
+    public func encode(prompt text: String) -> [Int] { encode(text) }
+
+    /// Tokens to text, a space between words.
+    public func decode(generated tokens: [Int]) -> String { decode(tokens) }
+}

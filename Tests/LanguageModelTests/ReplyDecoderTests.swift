@@ -53,7 +53,7 @@ struct ReplyDecoderTests {
 
     let golden: Golden
     let numbers: Numbers
-    let model: LlamaModel
+    let model: DecoderModel
     let tokenizer: Tokenizer
     let tokens = SpecialTokens(
         unknown: "<unk>", speech: "<speech>", text: "<text>", begin: "<begin>", object: "<object>",
@@ -63,7 +63,7 @@ struct ReplyDecoderTests {
         golden = try Golden("language_model/beam")
         numbers = try golden.numbers(Numbers.self)
         // The golden checkpoint also carries the projector that made its prefix; the model alone is loaded here.
-        model = try LlamaModel(ComponentFolder(golden.folder), precision: .f32)
+        model = try DecoderModel.llama(ComponentFolder(golden.folder), precision: .f32)
         tokenizer = try Tokenizer(path: golden.folder + "/tokenizer.json")
     }
 

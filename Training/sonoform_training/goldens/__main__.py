@@ -24,12 +24,17 @@ OWN_MANIFEST = {
 COMPONENTS = {
     f"{PACKAGE}.hearing.goldens": ("encoder",),
     f"{PACKAGE}.language_model.goldens": ("language_model", "input_projector", "output_projector"),
+    f"{PACKAGE}.language_model.public_goldens": ("public_models",),
     f"{PACKAGE}.generator.goldens": ("generator",),
     f"{PACKAGE}.describing.goldens": ("point_encoder", "point_projector"),
 }
 PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy")
 ENCODER = f"{PACKAGE}.hearing.goldens"
-SEVERAL = (f"{PACKAGE}.language_model.goldens", f"{PACKAGE}.describing.goldens")
+SEVERAL = (
+    f"{PACKAGE}.language_model.goldens",
+    f"{PACKAGE}.language_model.public_goldens",
+    f"{PACKAGE}.describing.goldens",
+)
 
 
 def run(module: str, *arguments: str | Path) -> None:

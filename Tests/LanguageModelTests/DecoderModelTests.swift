@@ -1,4 +1,4 @@
-// The language model against transformers, on random weights of odd sizes.
+// Language models against transformers, on random weights of odd sizes.
 
 import GoldenFiles
 import Layers
@@ -7,22 +7,20 @@ import Testing
 @testable import LanguageModel
 @testable import Tensors
 
-struct LlamaModelTests {
+struct DecoderModelTests {
     struct Causal: Decodable {
         struct Numbers: Decodable { let ids: [Int] }
         let causal: Numbers
     }
 
-    private static func model(_ architecture: String, in golden: Golden) throws -> LlamaModel {
-        let folder = ComponentFolder(golden.folder)
-        return architecture == "qwen2"
-            ? try LlamaModel.qwen2(folder, precision: .f32) : try LlamaModel(folder, precision: .f32)
+    private static func model(_ golden: Golden) throws -> any CausalModel {
+        try VariantTable.languageModels.load(ComponentFolder(golden.folder), precision: .f32)
     }
 
     @Test(arguments: ["llama", "qwen2"])
     func `agrees with transformers on a causal sequence`(architecture: String) throws {
         let golden = try Golden("language_model/\(architecture)")
-        let model = try Self.model(architecture, in: golden)
+        let model = try Self.model(golden)
         let ids = try golden.numbers(Causal.self).causal.ids
         var cache = model.makeCache()
         let hidden = model.prefill(
@@ -34,7 +32,7 @@ struct LlamaModelTests {
     @Test(arguments: ["llama", "qwen2"])
     func `one token at a time gives what the whole sequence gives`(architecture: String) throws {
         let golden = try Golden("language_model/\(architecture)")
-        let model = try Self.model(architecture, in: golden)
+        let model = try Self.model(golden)
         let ids = try golden.numbers(Causal.self).causal.ids
         var caches = [model.makeCache(), model.makeCache()]
         let expected = try golden.tensor("causal.hidden")
@@ -55,7 +53,7 @@ struct LlamaModelTests {
             let prefix: Prefix
         }
         let golden = try Golden("language_model/llama")
-        let model = try LlamaModel(ComponentFolder(golden.folder), precision: .f32)
+        let model = try Self.model(golden)
         let numbers = try golden.numbers(Numbers.self).prefix
         let prefix = try golden.tensor("prefix.prefix")
         let reply = numbers.reply.indices
