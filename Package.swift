@@ -123,8 +123,8 @@ let package = Package(
         .executableTarget(
             name: "SonoformCommand",
             dependencies: [
-                "Sonoform", "SonoformServer", "ContactSheets", "AtomicFiles", "AudioFeatures", "Pictures",
-                "PointClouds",
+                "Sonoform", "SonoformServer", "ContactSheets", "AtomicFiles", "AudioFeatures", "LanguageModel",
+                "Layers", "Pictures", "PointClouds",
                 "Surfaces", "Tensors", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -2,7 +2,7 @@
 
 import InputProjector
 import LanguageModel
-import Layers
+public import Layers
 import ModalityEncoder
 import ModalityGenerator
 import OutputProjector
@@ -38,6 +38,12 @@ public enum Stage: String, Sendable, CaseIterable {
         }
     }
 
+    /// The component's folder: a directory itself, or the folder in it where it is a pipeline's.
+    public func folder(in directory: FilePath) -> ComponentFolder {
+        let isPipeline = (try? PipelineManifest(directory: directory)) != nil
+        return isPipeline ? component.folder(in: directory) : ComponentFolder(directory)
+    }
+
     /// Loads the component from its own folder or from a pipeline's; the result runs it on a tensor.
     ///
     /// Throws `TensorFileError` for a folder that cannot be loaded; what is returned throws `StageError` for a tensor
@@ -46,8 +52,7 @@ public enum Stage: String, Sendable, CaseIterable {
         _ directory: FilePath, precision: Precision = .native, options: ConversionOptions = ConversionOptions(),
         variants: ComponentVariants = ComponentVariants()
     ) throws(TensorFileError) -> @Sendable (Tensor) throws -> Tensor {
-        let isPipeline = (try? PipelineManifest(directory: directory)) != nil
-        let folder = isPipeline ? component.folder(in: directory) : ComponentFolder(directory)
+        let folder = folder(in: directory)
         switch self {
         case .encoder:
             let encoder = try variants.speechEncoders.load(folder, precision: precision)
@@ -67,6 +72,9 @@ public enum Stage: String, Sendable, CaseIterable {
             let model = try variants.languageModels.load(folder, precision: precision)
             return { input in
                 let embeddings = try matrix(input, columns: model.width)
+                if let positions = model.positionCount, embeddings.rows > positions {
+                    throw StageError(expected: "at most \(positions) vectors", got: "\(embeddings.rows)")
+                }
                 var cache = model.makeCache()
                 let rows = Array(0..<embeddings.rows)
                 return model.prefill(embeddings, positions: rows, visible: rows.map { $0 + 1 }, cache: &cache)

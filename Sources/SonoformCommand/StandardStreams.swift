@@ -9,9 +9,12 @@ import SystemPackage
 /// Writes lines to the standard output; ends the program with exit code 1 where they cannot be written.
 ///
 /// Not buffered: a reader of a pipe sees a line when it is there, and a full disk is noticed.
-func say(_ lines: String) {
+func say(_ lines: String) { say(piece: lines + "\n") }
+
+/// As ``say(_:)``, for text that goes on in the same line.
+func say(piece: String) {
     do {
-        try write(lines + "\n", to: .standardOutput)
+        try write(piece, to: .standardOutput)
     } catch {
         report("sonoform: standard output: cannot be written: \(error)")
         exit(1)
