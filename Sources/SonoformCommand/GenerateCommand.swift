@@ -1,6 +1,6 @@
 // sonoform generate: a language model by itself, writing text after a prompt.
 
-public import ArgumentParser
+import ArgumentParser
 import AtomicFiles
 import LanguageModel
 import Layers
@@ -14,8 +14,8 @@ struct GenerateCommand: ParsableCommand {
         commandName: "generate",
         abstract: "Writes text after a prompt, by a language model alone.",
         discussion: """
-            The folder is a language model's as Hugging Face's transformers has it: config.json, model.safetensors
-            (whole or in shards), tokenizer.json. What is not said is as its generation_config.json has it. The text is
+            The folder is a language model's as Hugging Face's transformers has it: config.json, model.safetensors \
+            (whole or in shards), tokenizer.json. What is not said is as its generation_config.json has it. The text is \
             written as it comes; with --json one object at the end.
             """)
 

