@@ -157,6 +157,10 @@ struct TextGeneratorTests {
         (expected.minP, expected.repetitionPenalty, expected.maximumTokens) = (0.1, 1.1, 9)
         expected.stopTexts = ["END"]
         #expect(options == expected)
+        // What a file says of drawing holds for those who ask for it; a temperature of 0 says "do not draw".
+        try scratch.write("generation_config.json", #"{"temperature": 0, "top_p": 0.9}"#)
+        let greedy = try GenerationOptions(ComponentFolder(scratch.path))
+        #expect(!greedy.samples && greedy.temperature == 1 && greedy.topP == 0.9 && greedy.stopTokens == [7])
         for (line, got) in [
             (#""num_beams": 4"#, "num_beams"), (#""bad_words_ids": [[3]]"#, "bad_words_ids"),
             (#""no_repeat_ngram_size": 2"#, "no_repeat_ngram_size"),

@@ -33,10 +33,8 @@ extension GenerationOptions {
         if let key = file.unknownChoice {
             throw TensorFileError(path: path, expected: "choices of generation that are known", got: "\"\(key)\"")
         }
-        if !samples {
-            // They mean nothing then, and some files have a temperature of 0.
-            (temperature, topK, topP, minP) = (1, 50, 1, nil)
-        }
+        // It means nothing then, and some files have it to say so.
+        if !samples, temperature == 0 { temperature = 1 }
         if let failure = failure(vocabularySize: .max) {
             throw TensorFileError(path: path, expected: failure.expected, got: failure.got)
         }
