@@ -60,17 +60,6 @@ public enum StoredWeights: Sendable {
         }
     }
 
-    /// The rows of a range as a matrix of their own.
-    public func rows(_ range: Range<Int>) -> StoredWeights {
-        switch self {
-        case .f32(let tensor): .f32(tensor.rows(range))
-        case .bf16(_, let inputs, let bits):
-            .bf16(
-                outputs: range.count, inputs: inputs,
-                bits: Array(bits[range.lowerBound * inputs..<range.upperBound * inputs]))
-        }
-    }
-
     /// The matrix in the numbers that bf16 has.
     func roundedToBFloat16() -> StoredWeights {
         guard case .f32(let tensor) = self else { return self }
