@@ -70,8 +70,11 @@ let package = Package(
         systemLibrary("CDNNL", package: "libdnnl-dev"),
         systemLibrary("CMeshOptimizer", package: "libmeshoptimizer-dev"),
 
+        // Loops over activations, compiled for several processors; the one library of C that is the package's own.
+        .target(name: "CVectorLoops"),
+
         target("AtomicFiles", [system]),
-        target("Tensors", ["AtomicFiles", "CDNNL", system]),
+        target("Tensors", ["AtomicFiles", "CDNNL", "CVectorLoops", system]),
         target("Layers", ["Tensors", system]),
         target("AudioFeatures", ["AtomicFiles", "CSndFile", "CFFTW", "CSoxr", system]),
         target("Pictures", ["AtomicFiles", "CPNG", system]),

@@ -15,6 +15,14 @@ typedef enum {
 
 typedef enum { sonoform_float32 = 0, sonoform_bfloat16 = 1 } sonoform_type;
 
+// How a product's second operand lies in memory: as oneDNN likes it best, for weights that are packed once, or as plain
+// rows of [inputs, outputs] or of [outputs, inputs].
+typedef enum {
+    sonoform_layout_packed = 0,
+    sonoform_layout_rows = 1,
+    sonoform_layout_transposed_rows = 2,
+} sonoform_layout;
+
 typedef struct {
     dnnl_engine_t engine;
     dnnl_primitive_desc_t description;
@@ -86,23 +94,29 @@ static inline dnnl_status_t sonoform_append_activation(dnnl_post_ops_t operation
 #endif
 }
 
-// Prepares a product; the weights' layout is oneDNN's choice. The caller destroys it, also after a failure.
+// Prepares a product. The caller destroys it, also after a failure.
 static inline dnnl_status_t sonoform_matmul_create(
         sonoform_matmul *matmul, dnnl_engine_t engine, dnnl_dim_t rows, dnnl_dim_t inputs, dnnl_dim_t outputs,
-        sonoform_type source_type, sonoform_type weights_type, sonoform_type destination_type, int has_bias,
-        sonoform_activation activation) {
+        sonoform_type source_type, sonoform_type weights_type, sonoform_layout weights_layout,
+        sonoform_type destination_type, int has_bias, sonoform_activation activation) {
     memset(matmul, 0, sizeof *matmul);
     matmul->engine = engine;
     matmul->inputs = inputs;
     matmul->outputs = outputs;
     dnnl_dim_t source_dims[2] = {rows, inputs}, source_strides[2] = {inputs, 1};
-    dnnl_dim_t weights_dims[2] = {inputs, outputs};
+    dnnl_dim_t weights_dims[2] = {inputs, outputs}, weights_strides[2] = {outputs, 1};
+    if (weights_layout == sonoform_layout_transposed_rows) {
+        weights_strides[0] = 1;
+        weights_strides[1] = inputs;
+    }
     dnnl_dim_t bias_dims[2] = {1, outputs}, destination_dims[2] = {rows, outputs};
     dnnl_dim_t destination_strides[2] = {outputs, 1};
     sonoform_md source, weights, bias, destination;
     dnnl_status_t status = sonoform_md_strided(&source, 2, source_dims, sonoform_dnnl_type(source_type), source_strides);
     if (status) return status;
-    status = sonoform_md_any(&weights, 2, weights_dims, sonoform_dnnl_type(weights_type));
+    status = weights_layout == sonoform_layout_packed
+            ? sonoform_md_any(&weights, 2, weights_dims, sonoform_dnnl_type(weights_type))
+            : sonoform_md_strided(&weights, 2, weights_dims, sonoform_dnnl_type(weights_type), weights_strides);
     if (status) return status;
     status = sonoform_md_strided(&bias, 2, bias_dims, dnnl_f32, destination_strides);
     if (status) return status;

@@ -4,13 +4,19 @@ public import Tensors
 
 /// softmax(Q·Kᵀ/√D)·V for every head: `[S, H·D]`, `[T, G·D]`, `[T, G·D] -> [S, H·D]`.
 ///
+/// Scores are made for a block of queries at a time and never held whole, so that they stay in the cache and memory does not
+/// grow with S·T. Blocks of long sequences are spread over the threads that a product would use.
+///
 /// - Parameters:
 ///   - heads: H, the number of query heads.
 ///   - keyValueHeads: G, the number of key and value heads; each serves H/G query heads (grouped-query attention).
 ///   - visible: for each query the number of keys, from the first, that it may see; nil when all see all. A causal
 ///     mask and a prefix read in both directions are both such counts.
+///   - precision: the number format of the two products. In bf16 the softmax is still taken of f32 scores, and short
+///     sequences, for which that would gain nothing, are worked out in f32.
 public func attention(
-    queries: Tensor, keys: Tensor, values: Tensor, heads: Int, keyValueHeads: Int? = nil, visible: [Int]? = nil
+    queries: Tensor, keys: Tensor, values: Tensor, heads: Int, keyValueHeads: Int? = nil, visible: [Int]? = nil,
+    precision: Precision = .f32
 ) -> Tensor {
     let groups = keyValueHeads ?? heads
     let width = queries.columns
@@ -18,40 +24,44 @@ public func attention(
     let (queryCount, keyCount) = (queries.rows, keys.rows)
     precondition(keys.columns == groups * headSize && values.columns == groups * headSize && values.rows == keyCount)
     precondition(visible == nil || visible?.count == queryCount)
-    let scale = 1 / Float(headSize).squareRoot()
-    let keyStride = groups * headSize
-
+    guard queryCount > 0, keyCount > 0 else { return Tensor(zeros: queryCount, width) }
+    let layout = AttentionLayout(
+        queries: queryCount, keys: keyCount, heads: heads, groups: groups, headSize: headSize, visible: visible,
+        queryStride: width, keyStride: groups * headSize)
     let mixed = [Float](unsafeUninitializedCapacity: queryCount * width) { output, count in
         count = queryCount * width
         queries.values.withUnsafeBufferPointer { q in
             keys.values.withUnsafeBufferPointer { k in
                 values.values.withUnsafeBufferPointer { v in
-                    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, queryCount * keyCount)) { scores in
-                        guard let q = q.baseAddress, let k = k.baseAddress, let v = v.baseAddress,
-                            let scores = scores.baseAddress, let output = output.baseAddress
-                        else { return }
-                        for head in 0..<heads {
-                            let group = head / (heads / groups) * headSize
-                            generalProduct(
-                                rows: queryCount, inner: headSize, columns: keyCount, scale: scale,
-                                q + head * headSize, stride: width, k + group, stride: keyStride, transposingB: true,
-                                into: scores, stride: keyCount)
-                            for row in 0..<queryCount {
-                                let seen = visible?[row] ?? keyCount
-                                softmax(scores + row * keyCount, count: seen)
-                                for hidden in seen..<keyCount { scores[row * keyCount + hidden] = 0 }
-                            }
-                            generalProduct(
-                                rows: queryCount, inner: keyCount, columns: headSize,
-                                scores, stride: keyCount, v + group, stride: keyStride, transposingB: false,
-                                into: output + head * headSize, stride: width)
-                        }
-                    }
+                    let operands = AttentionOperands(
+                        queries: q.baseAddress!, keys: k.baseAddress!, values: v.baseAddress!,
+                        output: output.baseAddress!)
+                    attend(layout, operands, precision: precision)
                 }
             }
         }
     }
     return Tensor(shape: [queryCount, width], values: mixed)
+}
+
+/// The same of queries, keys and values that stand side by side, of which all see all: `[S, 3·H·D] -> [S, H·D]`.
+public func selfAttention(_ projected: Tensor, heads: Int, precision: Precision = .f32) -> Tensor {
+    let (rows, width) = (projected.rows, projected.columns / 3)
+    precondition(projected.columns % 3 == 0 && width % heads == 0)
+    guard rows > 0 else { return Tensor(zeros: rows, width) }
+    let layout = AttentionLayout(
+        queries: rows, keys: rows, heads: heads, groups: heads, headSize: width / heads, visible: nil,
+        queryStride: 3 * width, keyStride: 3 * width)
+    let mixed = [Float](unsafeUninitializedCapacity: rows * width) { output, count in
+        count = rows * width
+        projected.values.withUnsafeBufferPointer { source in
+            let first = source.baseAddress!
+            let operands = AttentionOperands(
+                queries: first, keys: first + width, values: first + 2 * width, output: output.baseAddress!)
+            attend(layout, operands, precision: precision)
+        }
+    }
+    return Tensor(shape: [rows, width], values: mixed)
 }
 
 /// One query row against a cache of keys and values, by plain loops: a decoder's step is too small for a product.
@@ -84,15 +94,15 @@ public func attendOne(
                                     scale
                                     * dot(
                                         query.baseAddress! + head * headSize, keys.baseAddress! + key * stride + group,
-                                        headSize)
+                                        count: headSize)
                             }
                             if let softCap { press(weights.baseAddress!, count: count, below: softCap) }
                             softmax(weights.baseAddress!, count: count)
                             let target = output.baseAddress! + start + head * headSize
                             for key in 0..<count {
-                                let weight = weights[key]
-                                let value = values.baseAddress! + key * stride + group
-                                for index in 0..<headSize { target[index] += weight * value[index] }
+                                add(
+                                    values.baseAddress! + key * stride + group, times: weights[key], count: headSize,
+                                    to: target)
                             }
                         }
                     }
@@ -100,18 +110,4 @@ public func attendOne(
             }
         }
     }
-}
-
-private func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
-    var sums = SIMD8<Float>.zero
-    let (rawA, rawB) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
-    let vectors = count / 8
-    for index in 0..<vectors {
-        sums +=
-            rawA.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self)
-            * rawB.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self)
-    }
-    var total = sums.sum()
-    for index in vectors * 8..<count { total += a[index] * b[index] }
-    return total
 }

@@ -22,28 +22,27 @@ public struct LayerNorm: Sendable {
 
     /// `[T, W] -> [T, W]`
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        var y = x
         let width = x.columns
-        y.values.withUnsafeMutableBufferPointer { values in
-            for row in 0..<x.rows {
-                let part = UnsafeMutableBufferPointer(rebasing: values[row * width..<(row + 1) * width])
-                let mean = sum(part) / Float(width)
-                for index in part.indices { part[index] -= mean }
-                let factor = 1 / (sumOfSquares(part) / Float(width) + epsilon).squareRoot()
-                if let weight, let bias {
-                    weight.withUnsafeBufferPointer { weight in
-                        bias.withUnsafeBufferPointer { bias in
-                            for index in part.indices {
-                                part[index] = part[index] * factor * weight[index] + bias[index]
-                            }
+        let values = [Float](unsafeUninitializedCapacity: x.values.count) { buffer, count in
+            count = x.values.count
+            x.values.withUnsafeBufferPointer { source in
+                withOptionalBuffer(weight) { weight in
+                    withOptionalBuffer(bias) { bias in
+                        for start in stride(from: 0, to: count, by: width) {
+                            normalize(
+                                source.baseAddress! + start, count: width, epsilon: epsilon, weight: weight, bias: bias,
+                                into: buffer.baseAddress! + start)
                         }
                     }
-                } else {
-                    for index in part.indices { part[index] *= factor }
                 }
             }
         }
-        return y
+        return Tensor(shape: x.shape, values: values)
+    }
+
+    private func withOptionalBuffer(_ values: [Float]?, _ body: (UnsafePointer<Float>?) -> Void) {
+        guard let values else { return body(nil) }
+        values.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 }
 
@@ -54,12 +53,7 @@ public func normalize(
 ) {
     precondition(x.count == output.count && x.count % width == 0)
     for start in stride(from: 0, to: x.count, by: width) {
-        let part = UnsafeMutableBufferPointer(rebasing: x[start..<start + width])
-        let target = UnsafeMutableBufferPointer(rebasing: output[start..<start + width])
-        let mean = sum(part) / Float(width)
-        for index in part.indices { target[index] = part[index] - mean }
-        let factor = 1 / (sumOfSquares(target) / Float(width) + epsilon).squareRoot()
-        for index in target.indices { target[index] *= factor }
+        normalize(x.baseAddress! + start, count: width, epsilon: epsilon, into: output.baseAddress! + start)
     }
 }
 
@@ -76,42 +70,19 @@ public struct RMSNorm: Sendable {
 
     /// `[…, W] -> […, W]`: every run of W elements is normalised by itself.
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        var y = x
         let width = weight.count
-        y.values.withUnsafeMutableBufferPointer { values in
-            weight.withUnsafeBufferPointer { weight in
-                for start in stride(from: 0, to: values.count, by: width) {
-                    let part = UnsafeMutableBufferPointer(rebasing: values[start..<start + width])
-                    let factor = 1 / (sumOfSquares(part) / Float(width) + epsilon).squareRoot()
-                    for index in part.indices { part[index] *= factor * weight[index] }
+        let values = [Float](unsafeUninitializedCapacity: x.values.count) { buffer, count in
+            count = x.values.count
+            x.values.withUnsafeBufferPointer { source in
+                weight.withUnsafeBufferPointer { weight in
+                    for start in stride(from: 0, to: count, by: width) {
+                        normalizeByRootMeanSquare(
+                            source.baseAddress! + start, count: width, epsilon: epsilon, weight: weight.baseAddress!,
+                            into: buffer.baseAddress! + start)
+                    }
                 }
             }
         }
-        return y
+        return Tensor(shape: x.shape, values: values)
     }
-}
-
-// Sums on eight accumulators, since the compiler does not reorder floating-point additions by itself.
-
-private func sum(_ values: UnsafeMutableBufferPointer<Float>) -> Float {
-    var sums = SIMD8<Float>.zero
-    let raw = UnsafeRawPointer(values.baseAddress!)
-    let vectors = values.count / 8
-    for index in 0..<vectors { sums += raw.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self) }
-    var total = sums.sum()
-    for index in vectors * 8..<values.count { total += values[index] }
-    return total
-}
-
-private func sumOfSquares(_ values: UnsafeMutableBufferPointer<Float>) -> Float {
-    var sums = SIMD8<Float>.zero
-    let raw = UnsafeRawPointer(values.baseAddress!)
-    let vectors = values.count / 8
-    for index in 0..<vectors {
-        let vector = raw.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self)
-        sums += vector * vector
-    }
-    var total = sums.sum()
-    for index in vectors * 8..<values.count { total += values[index] * values[index] }
-    return total
 }

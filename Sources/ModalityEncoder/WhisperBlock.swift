@@ -6,6 +6,7 @@ import Tensors
 /// A pre-norm transformer block, transformers' `WhisperEncoderLayer`: `[T, W] -> [T, W]`.
 struct WhisperBlock: Sendable {
     private let heads: Int
+    private let precision: Precision
     private let attentionNorm: LayerNorm  // self_attn_layer_norm
     private let queriesKeysValues: Linear  // self_attn.q_proj, k_proj (without bias), v_proj
     private let attentionOutput: Linear  // self_attn.out_proj
@@ -15,7 +16,7 @@ struct WhisperBlock: Sendable {
     init(_ weights: WeightScope, _ configuration: WhisperConfiguration) throws(TensorFileError) {
         let width = configuration.width
         let attention = weights["self_attn"]
-        heads = configuration.heads
+        (heads, precision) = (configuration.heads, weights.precision)
         attentionNorm = try LayerNorm(weights["self_attn_layer_norm"], width: width)
         queriesKeysValues = try Linear(
             stacking: [attention["q_proj"], attention["k_proj"], attention["v_proj"]],
@@ -28,11 +29,7 @@ struct WhisperBlock: Sendable {
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor {
-        let width = x.columns
-        let projected = queriesKeysValues(attentionNorm(x))
-        let mixed = attention(
-            queries: projected.columns(0..<width), keys: projected.columns(width..<2 * width),
-            values: projected.columns(2 * width..<3 * width), heads: heads)
+        let mixed = selfAttention(queriesKeysValues(attentionNorm(x)), heads: heads, precision: precision)
         let attended = x + attentionOutput(mixed)
         return attended + feedForward(feedForwardNorm(attended))
     }

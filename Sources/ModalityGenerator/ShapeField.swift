@@ -110,11 +110,11 @@ struct ShapeField: Sendable {
             softmax(scores.baseAddress! + row * attention.tokens, count: attention.tokens)
         }
         attention.mixing.multiply(UnsafeBufferPointer(scores), rows: rows, into: z)
-        add(z, to: x)
+        add(UnsafeBufferPointer(z), to: x)
 
         normalize(x, width: width, into: y)
         field.feedForward(UnsafeBufferPointer(y), rows: rows, into: z)
-        add(z, to: x)
+        add(UnsafeBufferPointer(z), to: x)
 
         normalize(x, width: width, into: y)
         field.out(UnsafeBufferPointer(y), rows: rows, into: results)
@@ -136,18 +136,9 @@ struct ShapeField: Sendable {
                     let weight = found.weights[neighbour]
                     let token = tokens.baseAddress! + found.indices[neighbour] * width
                     let offset = locals.baseAddress! + (row * NearestAnchors.count + neighbour) * width
-                    if neighbour == 0 {
-                        for index in 0..<width { sum[index] = weight * max(0, token[index] + offset[index]) }
-                    } else {
-                        for index in 0..<width { sum[index] += weight * max(0, token[index] + offset[index]) }
-                    }
+                    weightedReLU(token, offset, weight: weight, count: width, adding: neighbour > 0, to: sum)
                 }
             }
         }
     }
-}
-
-private func add(_ terms: UnsafeMutableBufferPointer<Float>, to sums: UnsafeMutableBufferPointer<Float>) {
-    precondition(terms.count == sums.count)
-    for index in sums.indices { sums[index] += terms[index] }
 }

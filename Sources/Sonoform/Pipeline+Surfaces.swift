@@ -15,10 +15,18 @@ public struct SurfaceOptions: Codable, Sendable, Equatable {
     public var millimetres: Double?
     /// Whether objects that stand on the ground get a flat plate under them.
     public var base: Bool
+    /// Whether the uneven feet of objects that stand on the ground are pressed flat, for a printer's first layer; no part of
+    /// what a report keeps, because the file's format decides it.
+    public var levelsFeet = false
+
+    enum CodingKeys: String, CodingKey {
+        case triangles, millimetres, base
+    }
 
     /// The defaults: 50,000 triangles, no size, no base.
-    public init(triangles: Int = 50_000, millimetres: Double? = nil, base: Bool = false) {
+    public init(triangles: Int = 50_000, millimetres: Double? = nil, base: Bool = false, levelsFeet: Bool = false) {
         (self.triangles, self.millimetres, self.base) = (triangles, millimetres, base)
+        self.levelsFeet = levelsFeet
     }
 }
 
@@ -68,13 +76,15 @@ extension Pipeline {
                 })
         }
         let moves = moves(of: objects) { _ in shapes.map(\.bounds) }
-        if surface.base {
-            // What stands on something else needs no plate of its own.
+        if surface.base || surface.levelsFeet {
+            // What stands on something else needs no plate of its own, and its foot is on no printer's bed.
             let feet = zip(shapes, moves).map { ($0.bounds?.lower.z ?? 0) + ($1.first?.z ?? 0) }
             let ground = feet.min() ?? 0
             for index in shapes.indices where feet[index] < ground + 0.02 {
                 try checkCancellation(source)
-                clock.measure(\.generate) { shapes[index].putOnPlate() }
+                clock.measure(\.generate) {
+                    if surface.base { shapes[index].putOnPlate() } else { shapes[index].levelFoot() }
+                }
             }
         }
         let made = shapes.map(\.placed)
@@ -142,6 +152,9 @@ private struct ObjectSurface {
     var bounds: (lower: SIMD3<Float>, upper: SIMD3<Float>)? {
         mesh.bounds.map { (place + scale * $0.lower, place + scale * $0.upper) }
     }
+
+    /// Presses an uneven foot flat.
+    mutating func levelFoot() { mesh = mesh.footLevelled() }
 
     /// Puts it on a flat plate.
     mutating func putOnPlate() {

@@ -21,18 +21,3 @@ public struct BFloat16: Sendable, Equatable {
     /// The same number as a `Float`; exact.
     public var float: Float { Float(bitPattern: UInt32(bitPattern) << 16) }
 }
-
-/// Rounds floats to brain floats, ties to even. Written on SIMD vectors and without the NaN branch (a NaN of the usual
-/// pattern stays one), since it runs over every activation before a bf16 product.
-func roundToBFloat16(_ source: UnsafePointer<Float>, count: Int, into destination: UnsafeMutablePointer<UInt16>) {
-    let bits = UnsafeRawPointer(source)
-    let target = UnsafeMutableRawPointer(destination)
-    let vectors = count / 8
-    for index in 0..<vectors {
-        let value = bits.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<UInt32>.self)
-        let rounded = (value &+ 0x7fff &+ ((value &>> 16) & 1)) &>> 16
-        target.storeBytes(
-            of: SIMD8<UInt16>(truncatingIfNeeded: rounded), toByteOffset: index * 16, as: SIMD8<UInt16>.self)
-    }
-    for index in vectors * 8..<count { destination[index] = BFloat16(source[index]).bitPattern }
-}

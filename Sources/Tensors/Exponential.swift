@@ -1,4 +1,4 @@
-// The exponential function on vectors of floats: what softmax spends its time in.
+// The exponential function on vectors of floats, and the logarithm of a softmax.
 
 #if canImport(Glibc)
     import Glibc
@@ -28,32 +28,6 @@ public func exponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
     let exponent = unsafeBitCast(shifted, to: SIMD8<Int32>.self) &- 0x4b40_0000 &+ 127
     let power = unsafeBitCast(exponent &<< 23, to: Vector.self)
     return (fraction * power).replacing(with: 0, where: x .< -87)
-}
-
-/// Softmax over `count` numbers in place: eˣ⁻ᵐᵃˣ divided by their sum.
-public func softmax(_ values: UnsafeMutablePointer<Float>, count: Int) {
-    let raw = UnsafeMutableRawPointer(values)
-    let vectors = count / 8
-    var maxima = SIMD8<Float>(repeating: -.infinity)
-    for index in 0..<vectors {
-        let vector = raw.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self)
-        maxima = maxima.replacing(with: vector, where: vector .> maxima)
-    }
-    var largest = maxima.max()
-    for index in vectors * 8..<count { largest = max(largest, values[index]) }
-    var sums = SIMD8<Float>.zero
-    for index in 0..<vectors {
-        let e = exponential(raw.loadUnaligned(fromByteOffset: index * 32, as: SIMD8<Float>.self) - largest)
-        raw.storeBytes(of: e, toByteOffset: index * 32, as: SIMD8<Float>.self)
-        sums += e
-    }
-    var sum = sums.sum()
-    for index in vectors * 8..<count {
-        values[index] = exponential(SIMD8(repeating: values[index] - largest))[0]
-        sum += values[index]
-    }
-    let factor = 1 / sum
-    for index in 0..<count { values[index] *= factor }
 }
 
 /// log softmax over a row of numbers: xᵢ − max − ln Σ eˣ⁻ᵐᵃˣ.

@@ -5,9 +5,7 @@ extension Tensor {
     public static func += (left: inout Tensor, right: Tensor) {
         precondition(left.shape == right.shape, "\(left.shape) += \(right.shape)")
         left.values.withUnsafeMutableBufferPointer { sums in
-            right.values.withUnsafeBufferPointer { terms in
-                for index in sums.indices { sums[index] += terms[index] }
-            }
+            right.values.withUnsafeBufferPointer { terms in add(terms, to: sums) }
         }
     }
 

@@ -95,15 +95,13 @@ public struct Tensor: Sendable, Equatable {
         precondition(shape.count == 2 && range.lowerBound >= 0 && range.upperBound <= columns)
         let width = columns
         let values = [Float](unsafeUninitializedCapacity: rows * range.count) { buffer, count in
+            count = rows * range.count
+            guard let target = buffer.baseAddress, count > 0 else { return }
             self.values.withUnsafeBufferPointer { source in
-                var next = 0
+                let first = source.baseAddress! + range.lowerBound
                 for row in 0..<rows {
-                    for column in range {
-                        buffer.initializeElement(at: next, to: source[row * width + column])
-                        next += 1
-                    }
+                    (target + row * range.count).initialize(from: first + row * width, count: range.count)
                 }
-                count = next
             }
         }
         return Tensor(shape: [rows, range.count], values: values)

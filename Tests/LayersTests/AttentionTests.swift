@@ -58,6 +58,61 @@ struct AttentionTests {
         }
     }
 
+    @Test("of long sequences, cut into blocks and spread over threads, agrees with plain loops", arguments: [1, 2])
+    func blocks(threads: Int) {
+        // 300 queries make blocks of which the last is not full; 700 keys are no multiple of anything.
+        let q = scattered(300, 3 * 20, seed: 8)
+        let k = scattered(700, 3 * 20, seed: 9)
+        let v = scattered(700, 3 * 20, seed: 10)
+        let counts = (0..<300).map { 1 + $0 * 2 }
+        for visible in [nil, counts] {
+            let exact = reference(q, k, v, heads: 3, groups: 3, visible: visible)
+            let (mixed, rounded) = withComputeThreads(threads) {
+                (
+                    attention(queries: q, keys: k, values: v, heads: 3, visible: visible),
+                    attention(queries: q, keys: k, values: v, heads: 3, visible: visible, precision: .bf16)
+                )
+            }
+            #expect(difference(mixed.values, exact) < 2e-6)
+            // Brain floats have eight bits: of values around 1, halves of a 256th.
+            #expect(difference(rounded.values, exact) < 1.0 / 256)
+        }
+    }
+
+    @Test("in bf16 gives the same numbers whatever the number of threads, with grouped heads")
+    func threadsDoNotMatter() {
+        let q = scattered(400, 4 * 16, seed: 11)
+        let k = scattered(400, 2 * 16, seed: 12)
+        let v = scattered(400, 2 * 16, seed: 13)
+        func mixed(_ threads: Int) -> Tensor {
+            withComputeThreads(threads) {
+                attention(queries: q, keys: k, values: v, heads: 4, keyValueHeads: 2, precision: .bf16)
+            }
+        }
+        #expect(mixed(1) == mixed(2))
+        #expect(difference(mixed(1).values, reference(q, k, v, heads: 4, groups: 2, visible: nil)) < 1.0 / 256)
+    }
+
+    @Test(
+        "of what stands side by side equals that of the parts",
+        arguments: [(rows: 5, precision: Precision.f32), (400, .bf16)])
+    func sideBySide(rows: Int, precision: Precision) {
+        let projected = scattered(rows, 3 * 24, seed: 16)
+        let parts = (0..<3).map { projected.columns($0 * 24..<($0 + 1) * 24) }
+        #expect(
+            selfAttention(projected, heads: 3, precision: precision)
+                == attention(queries: parts[0], keys: parts[1], values: parts[2], heads: 3, precision: precision))
+    }
+
+    @Test("in bf16 bears scores far above and below what an exponential can hold")
+    func largeScores() {
+        var q = scattered(400, 16, seed: 14)
+        q *= 1_000
+        let k = scattered(400, 16, seed: 15)
+        let mixed = attention(queries: q, keys: k, values: k, heads: 1, precision: .bf16)
+        #expect(mixed.values.allSatisfy(\.isFinite))
+    }
+
     @Test("of one query equals that of many", arguments: [(heads: 4, groups: 4, size: 16), (4, 2, 6), (3, 1, 13)])
     func one(heads: Int, groups: Int, size: Int) {
         let q = scattered(1, heads * size, seed: 4)

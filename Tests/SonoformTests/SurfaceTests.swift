@@ -53,6 +53,27 @@ import Testing
         #expect(surface.objects[0] == plain.objects[0])
     }
 
+    @Test func whatIsPrintedHasLevelFeet() throws {
+        let scene = try scene("a red ball on top of a table")
+        let plain = try builtIn.surface(scene, surface: SurfaceOptions(triangles: 6_000))
+        let levelled = try builtIn.surface(scene, surface: SurfaceOptions(triangles: 6_000, levelsFeet: true))
+        #expect(MeshCheck(levelled).isWatertight && levelled.objects[0] == plain.objects[0])
+        func low(_ scene: MeshScene) throws -> Int {
+            let mesh = scene.objects[1].mesh
+            let bounds = try #require(mesh.bounds)
+            return mesh.positions.count { $0.z < bounds.lower.z + 0.001 }
+        }
+        #expect(try low(levelled) > 2 * low(plain))
+        // The format decides.
+        var options = JobOptions()
+        options.conversion.surface = SurfaceOptions()
+        #expect(options.made.surface?.levelsFeet == false)
+        for format in MeshFormat.allCases {
+            options.surfaceFormat = format
+            #expect(options.made.surface?.levelsFeet == (format == .stl || format == .threeMF))
+        }
+    }
+
     @Test func aConversionTellsOfItsSurface() throws {
         let options = ConversionOptions(points: 512, surface: SurfaceOptions(triangles: 3_000))
         let conversion = try builtIn.convert(text: "a blue cube and a green ball", options: options)

@@ -55,6 +55,26 @@ import Testing
         #expect(MeshCheck(soup) == MeshCheck(Self.cube))
     }
 
+    @Test func anUnevenFootIsPressedFlat() throws {
+        // One corner of the cube's foot hangs 8 thousandths below the others, one of its top too.
+        var mesh = Self.cube
+        mesh.positions[0].z = -0.008
+        mesh.positions[4].z = 0.992
+        mesh.normals = mesh.positions.map { _ in [0.6, 0, -0.8] }
+        let levelled = mesh.footLevelled()
+        let heights = levelled.positions.map(\.z)
+        #expect(heights[0] == -0.008 && heights[1...3].allSatisfy { abs($0 + 0.008 - 0.0008) < 1e-6 })
+        #expect(heights[4...] == mesh.positions.map(\.z)[4...] && levelled.triangles == mesh.triangles)
+        // A squeezed slope faces the ground more than it did; above, nothing has turned.
+        let normals = try #require(levelled.normals)
+        #expect(normals[1].z < -0.99 && normals[4] == [0.6, 0, -0.8])
+        // The order of heights stays what it was, and nothing moves farther than nine thousandths.
+        var column = Mesh(positions: (0...200).map { [0, 0, Float($0) / 200] }, triangles: [[0, 1, 2]])
+        column = column.footLevelled()
+        #expect(zip(column.positions, column.positions.dropFirst()).allSatisfy { $0.z < $1.z })
+        #expect(column.positions.enumerated().allSatisfy { abs($1.z - Float($0) / 200) < 0.0091 })
+    }
+
     @Test func anEdgeOfFourTrianglesIsNoSurface() {
         // Two tetrahedra that share an edge.
         let mesh = Mesh(

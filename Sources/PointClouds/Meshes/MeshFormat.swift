@@ -17,6 +17,9 @@ public enum MeshFormat: String, Codable, Sendable, CaseIterable {
     /// 3MF in millimetres: a named object for every object, with vertex colours.
     case threeMF = "3mf"
 
+    /// Whether such files go to slicers.
+    public var isPrinted: Bool { self == .stl || self == .threeMF }
+
     /// What such files end in, without the dot.
     public var fileExtension: String { rawValue }
 

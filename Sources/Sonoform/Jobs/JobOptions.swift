@@ -48,9 +48,11 @@ public struct JobOptions: Codable, Sendable, Equatable {
         conversion.surface == nil && conversion.points > Pipeline.mostPointsInMemory && CloudFileWriter.takes(format)
     }
 
-    /// How conversions are made: of a cloud that is written as it is made, fewer points stand for all.
+    /// How conversions are made: of a cloud that is written as it is made, fewer points stand for all; what is to be printed
+    /// gets level feet.
     var made: ConversionOptions {
         var options = conversion
+        options.surface?.levelsFeet = surfaceFormat?.isPrinted ?? false
         if streamsPoints { options.points = Pipeline.previewPoints }
         return options
     }

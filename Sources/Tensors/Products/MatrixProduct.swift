@@ -25,16 +25,34 @@ final class MatrixProduct: @unchecked Sendable {
     static let hasBFloat16: Bool = {
         var product = sonoform_matmul()
         let status = sonoform_matmul_create(
-            &product, engine, 16, 16, 16, Precision.bf16.code, Precision.bf16.code, Precision.f32.code, 0,
-            Activation.none.code)
+            &product, engine, 16, 16, 16, Precision.bf16.code, Precision.bf16.code, sonoform_layout_packed,
+            Precision.f32.code, 0, Activation.none.code)
         guard status == dnnl_success else { return false }
         sonoform_matmul_destroy(&product)
         return true
     }()
 
+    /// How the second operand lies in memory.
+    enum Layout {
+        /// As oneDNN likes it best: ``pack(_:of:)`` makes it.
+        case packed
+        /// `[inputs, outputs]`, row after row.
+        case rows
+        /// `[outputs, inputs]`, row after row.
+        case transposedRows
+
+        fileprivate var code: sonoform_layout {
+            switch self {
+            case .packed: sonoform_layout_packed
+            case .rows: sonoform_layout_rows
+            case .transposedRows: sonoform_layout_transposed_rows
+            }
+        }
+    }
+
     init(
-        rows: Int, inputs: Int, outputs: Int, precision: Precision, destination: Precision, hasBias: Bool,
-        activation: Activation
+        rows: Int, inputs: Int, outputs: Int, precision: Precision, layout: Layout = .packed, destination: Precision,
+        hasBias: Bool = false, activation: Activation = .none
     ) {
         multiplications = rows * inputs * outputs
         var made = sonoform_matmul()
@@ -42,7 +60,7 @@ final class MatrixProduct: @unchecked Sendable {
         let status = withThreads(for: multiplications) {
             sonoform_matmul_create(
                 &made, Self.engine, dnnl_dim_t(rows), dnnl_dim_t(inputs), dnnl_dim_t(outputs), precision.code,
-                precision.code, destination.code, hasBias ? 1 : 0, activation.code)
+                precision.code, layout.code, destination.code, hasBias ? 1 : 0, activation.code)
         }
         handle = made
         precondition(status == dnnl_success, "oneDNN cannot multiply [\(rows), \(inputs)] by [\(inputs), \(outputs)]")
@@ -75,12 +93,12 @@ final class MatrixProduct: @unchecked Sendable {
     }
 
     func execute(
-        _ source: UnsafeRawPointer, packed: AlignedBytes, bias: UnsafePointer<Float>?,
+        _ source: UnsafeRawPointer, weights: UnsafeRawPointer, bias: UnsafePointer<Float>? = nil,
         into destination: UnsafeMutableRawPointer
     ) {
         let run = { (scratchpad: UnsafeMutableRawPointer?) in
             let status = withThreads(for: self.multiplications) {
-                sonoform_matmul_execute(&self.handle, source, packed.pointer, bias, destination, scratchpad)
+                sonoform_matmul_execute(&self.handle, source, weights, bias, destination, scratchpad)
             }
             precondition(status == dnnl_success, "oneDNN failed to multiply: \(status)")
         }

@@ -130,10 +130,11 @@ public final class PackedWeights: Sendable {
     ) {
         if let bias {
             bias.withUnsafeBufferPointer {
-                prepared.product.execute(source, packed: prepared.weights, bias: $0.baseAddress, into: output)
+                prepared.product.execute(
+                    source, weights: prepared.weights.pointer, bias: $0.baseAddress, into: output)
             }
         } else {
-            prepared.product.execute(source, packed: prepared.weights, bias: nil, into: output)
+            prepared.product.execute(source, weights: prepared.weights.pointer, into: output)
         }
     }
 
