@@ -110,7 +110,7 @@ struct AttentionTests {
         q *= 1_000
         let k = scattered(400, 16, seed: 15)
         let mixed = attention(queries: q, keys: k, values: k, heads: 1, precision: .bf16)
-        #expect(mixed.values.allSatisfy(\.isFinite))
+        #expect(!mixed.values.contains { !$0.isFinite })
     }
 
     @Test("of one query equals that of many", arguments: [(heads: 4, groups: 4, size: 16), (4, 2, 6), (3, 1, 13)])
