@@ -74,8 +74,8 @@ import Testing
         let compared = try Run("compare", a, b, "--json", "--samples", "4000", "--seed", "5")
         #expect(compared.status == 0, "\(compared.errors)")
         let json = try JSONDecoder().decode([String: JSON].self, from: Data(compared.output.utf8))
-        // The same surface of 100 mm: samples lie some millimetres apart.
-        #expect(try #require(json["chamfer_distance"]?.number) < 1.5)
+        // The same surface of 100 mm, but for its foot: two draws of 4,000 points are some 1.5 mm apart.
+        #expect(try #require(json["chamfer_distance"]?.number) < 2)
     }
 
     private enum JSON: Decodable {
