@@ -13,7 +13,7 @@ typedef enum {
     sonoform_activation_gelu_tanh = 4,
 } sonoform_activation;
 
-typedef enum { sonoform_float32 = 0, sonoform_bfloat16 = 1 } sonoform_type;
+typedef enum { sonoform_float32 = 0, sonoform_bfloat16 = 1, sonoform_int8 = 2 } sonoform_type;
 
 // How a product's second operand lies in memory: as oneDNN likes it best, for weights that are packed once, or as plain
 // rows of [inputs, outputs] or of [outputs, inputs].
@@ -31,7 +31,7 @@ typedef struct {
 } sonoform_matmul;
 
 static inline dnnl_data_type_t sonoform_dnnl_type(sonoform_type type) {
-    return type == sonoform_bfloat16 ? dnnl_bf16 : dnnl_f32;
+    return type == sonoform_bfloat16 ? dnnl_bf16 : type == sonoform_int8 ? dnnl_s8 : dnnl_f32;
 }
 
 // The memory descriptors of the two API generations, as values that are released with sonoform_md_free.

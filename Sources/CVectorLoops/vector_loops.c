@@ -19,6 +19,7 @@ typedef float vector __attribute__((vector_size(4 * LANES)));
 typedef int32_t whole __attribute__((vector_size(4 * LANES)));
 typedef uint32_t bits __attribute__((vector_size(4 * LANES)));
 typedef uint16_t halves __attribute__((vector_size(2 * LANES)));
+typedef int8_t bytes __attribute__((vector_size(LANES)));
 
 INLINED vector load(const float *source) {
     vector v;
@@ -239,5 +240,67 @@ FOR_EACH_PROCESSOR void sonoform_weighted_relu(
         float sum = a[index] + b[index];
         float positive = weight * (sum > 0 ? sum : 0);
         result[index] = sets ? positive : result[index] + positive;
+    }
+}
+
+FOR_EACH_PROCESSOR float sonoform_quantize(const float *row, size_t count, int8_t *numbers) {
+    vector maxima = {};
+    size_t index = 0;
+    for (; index + LANES <= count; index += LANES)
+        maxima = larger_of(maxima, __builtin_elementwise_abs(load(row + index)));
+    float largest = REDUCED(maxima, larger_of);
+    for (; index < count; index++) largest = fabsf(row[index]) > largest ? fabsf(row[index]) : largest;
+    if (!(largest > 0 && largest <= 3.4e38f)) {
+        memset(numbers, 0, count);
+        return 0;
+    }
+    // Adding 1.5·2²³ rounds to a whole number and leaves it in the low bits.
+    float factor = 127 / largest;
+    for (index = 0; index + LANES <= count; index += LANES) {
+        whole rounded = (whole)(load(row + index) * factor + 12582912.f) - 0x4b400000;
+        bytes narrow = __builtin_convertvector(rounded, bytes);
+        memcpy(numbers + index, &narrow, sizeof narrow);
+    }
+    for (; index < count; index++) numbers[index] = (int8_t)lrintf(row[index] * factor);
+    return largest / 127;
+}
+
+// ½·x·(1 + erf(x/√2)), the error function within 1.5e-7 by Abramowitz and Stegun's 7.1.26.
+INLINED vector gelu(vector x) {
+    vector magnitude = __builtin_elementwise_abs(x) * 0.70710678f;
+    vector t = 1.f / (1.f + 0.3275911f * magnitude);
+    vector p = t * 1.061405429f - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
+    vector tail = p * t * exponential(-magnitude * magnitude);  // 1 − erf|x/√2|
+    vector below = 0.5f * x * tail, above = x - 0.5f * x * tail;
+    whole negative = x < 0.f;
+    return (vector)(((whole)below & negative) | ((whole)above & ~negative));
+}
+
+INLINED vector activated(vector x, sonoform_loop_activation activation) {
+    switch (activation) {
+    case sonoform_loop_relu: return larger_of(x, (vector){});
+    case sonoform_loop_gelu: return gelu(x);
+    // ½·(1 + tanh u) is 1/(1 + e⁻²ᵘ).
+    case sonoform_loop_gelu_tanh: return x / (1.f + exponential(-1.5957691f * (x + 0.044715f * x * x * x)));
+    case sonoform_loop_silu: return x / (1.f + exponential(-x));
+    default: return x;
+    }
+}
+
+FOR_EACH_PROCESSOR void sonoform_rescale(
+        float *values, size_t count, float scale, const float *scales, const float *bias,
+        sonoform_loop_activation activation) {
+    size_t index = 0;
+    for (; index + LANES <= count; index += LANES) {
+        vector x = load(values + index) * (load(scales + index) * scale);
+        if (bias) x += load(bias + index);
+        store(activated(x, activation), values + index);
+    }
+    for (; index < count; index++) {
+        float x = values[index] * (scales[index] * scale) + (bias ? bias[index] : 0);
+        values[index] = activated((vector){} + x, activation)[0];
     }
 }

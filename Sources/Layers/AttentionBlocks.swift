@@ -79,7 +79,7 @@ private let leastBFloat16Scores = 1 << 17
 
 /// All of an attention: `[S, H·D]`, row after row.
 func attend(_ layout: AttentionLayout, _ operands: AttentionOperands, precision: Precision) {
-    if precision == .bf16, BFloat16Product.isNative, layout.queries * layout.keys >= leastBFloat16Scores {
+    if precision != .f32, BFloat16Product.isNative, layout.queries * layout.keys >= leastBFloat16Scores {
         BFloat16Attention(layout, operands).run()
     } else {
         layout.forEachBlock { attendInFloat32(layout, operands, $0) }

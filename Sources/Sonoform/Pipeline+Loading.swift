@@ -51,12 +51,14 @@ extension Pipeline {
         self.directory = directory
         self.manifest = manifest
         language = try DescriptionLanguage(directory: directory)
-        describer = LazyDescriber(precision: precision)
+        // Eight bits are for the two large components: coordinates, colours and where objects are want more.
+        let floats = precision.ofFloats
+        describer = LazyDescriber(precision: floats)
         self.variants = variants
         encoder = try variants.speechEncoders.load(folder(.modalityEncoder), precision: precision)
-        inputProjector = try variants.speechProjectors.load(folder(.inputProjector), precision: precision)
-        outputProjector = try variants.signalProjectors.load(folder(.outputProjector), precision: precision)
-        generator = try variants.shapeGenerators.load(folder(.modalityGenerator), precision: precision)
+        inputProjector = try variants.speechProjectors.load(folder(.inputProjector), precision: floats)
+        outputProjector = try variants.signalProjectors.load(folder(.outputProjector), precision: floats)
+        generator = try variants.shapeGenerators.load(folder(.modalityGenerator), precision: floats)
         codeWriter =
             if manifest.components.contains(.codeWriter) {
                 try CodeWriter(folder(.codeWriter), precision: precision, models: variants.languageModels)

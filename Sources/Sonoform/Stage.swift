@@ -66,7 +66,7 @@ public enum Stage: String, Sendable, CaseIterable {
                 return posteriors
             }
         case .inputProjector:
-            let projector = try variants.speechProjectors.load(folder, precision: precision)
+            let projector = try variants.speechProjectors.load(folder, precision: precision.ofFloats)
             return { projector(try matrix($0, columns: projector.input.width)) }
         case .languageModel:
             let model = try variants.languageModels.load(folder, precision: precision)
@@ -80,13 +80,13 @@ public enum Stage: String, Sendable, CaseIterable {
                 return model.prefill(embeddings, positions: rows, visible: rows.map { $0 + 1 }, cache: &cache)
             }
         case .outputProjector:
-            let projector = try variants.signalProjectors.load(folder, precision: precision)
+            let projector = try variants.signalProjectors.load(folder, precision: precision.ofFloats)
             return { projector(try matrix($0, rows: projector.signals, columns: projector.inputWidth)).conditions }
         case .codeWriter:
             let writer = try CodeWriter(folder, precision: precision, models: variants.languageModels)
             return { try writer([try matrix($0, columns: writer.conditionWidth)])[0] }
         case .generator:
-            let generator = try variants.shapeGenerators.load(folder, precision: precision)
+            let generator = try variants.shapeGenerators.load(folder, precision: precision.ofFloats)
             return { input in
                 if input.shape == generator.latentShape {
                     let cloud = generator.generate(latents: input, points: options.points, seed: options.seed)

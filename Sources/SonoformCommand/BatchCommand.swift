@@ -71,7 +71,8 @@ struct BatchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
     var model: FilePath?
 
-    @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
+    @Option(
+        help: "The number format of the matrix products: f32, bf16 or int8. (default: what the processor does best)")
     var precision: Precision?
 
     @Flag(help: "Prints the report's lines.")

@@ -31,7 +31,8 @@ struct GenerateCommand: ParsableCommand {
     @OptionGroup(title: "Choosing tokens")
     var choices: GenerationArguments
 
-    @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
+    @Option(
+        help: "The number format of the matrix products: f32, bf16 or int8. (default: what the processor does best)")
     var precision: Precision?
 
     @Option(help: ArgumentHelp("How many threads compute. (default: all cores)", valueName: "n"))

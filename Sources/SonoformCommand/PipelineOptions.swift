@@ -12,7 +12,8 @@ struct PipelineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
     var model: FilePath?
 
-    @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
+    @Option(
+        help: "The number format of the matrix products: f32, bf16 or int8. (default: what the processor does best)")
     var precision: Precision?
 
     @Option(help: ArgumentHelp("How many threads compute. (default: all cores)", valueName: "n"))

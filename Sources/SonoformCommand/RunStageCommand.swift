@@ -35,7 +35,8 @@ struct RunStageCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The tensor to write.", valueName: "y.npy"))
     var output: FilePath
 
-    @Option(help: "The number format of the matrix products: f32 or bf16. (default: what the processor does best)")
+    @Option(
+        help: "The number format of the matrix products: f32, bf16 or int8. (default: what the processor does best)")
     var precision: Precision?
 
     @Option(name: .customLong("repeat"), help: ArgumentHelp("How often to run it, for timing.", valueName: "n"))

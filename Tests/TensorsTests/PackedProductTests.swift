@@ -23,7 +23,7 @@ struct PackedProductTests {
         return product.largestDifference(from: reference).difference / max(reference.largestMagnitude, 1e-6)
     }
 
-    @Test("agrees with the plain product for odd sizes and any number of rows", arguments: Precision.allCases)
+    @Test("agrees with the plain product for odd sizes and any number of rows", arguments: [Precision.f32, .bf16])
     func sizes(precision: Precision) {
         for (inputs, outputs) in Self.sizes {
             for rows in Self.rows {
@@ -35,7 +35,7 @@ struct PackedProductTests {
 
     @Test(
         "applies its activation after the bias",
-        arguments: [Activation.none, .relu, .gelu, .silu], Precision.allCases)
+        arguments: [Activation.none, .relu, .gelu, .geluTanh, .silu], [Precision.f32, .bf16])
     func activations(activation: Activation, precision: Precision) {
         for bias in [false, true] {
             for rows in [1, 7] {
@@ -44,6 +44,54 @@ struct PackedProductTests {
                 #expect(difference < 2e-5, "\(rows) rows, bias \(bias)")
             }
         }
+    }
+
+    @Test("in int8 is off by no more than the rounding of weights and inputs", arguments: [1, 3, 17, 600])
+    func wholeNumbers(rows: Int) {
+        // Half a step of 127 on either side, of weights and of inputs, and such errors mostly cancel.
+        for (inputs, outputs) in Self.sizes where inputs > 1 {
+            #expect(error(rows: rows, inputs: inputs, outputs: outputs, precision: .int8) < 0.02)
+        }
+    }
+
+    @Test(
+        "in int8 applies its activation after the bias", arguments: [Activation.none, .relu, .gelu, .geluTanh, .silu])
+    func wholeNumbersActivated(activation: Activation) {
+        for bias in [false, true] {
+            #expect(
+                error(rows: 5, inputs: 64, outputs: 37, bias: bias, activation: activation, precision: .int8) < 0.02)
+        }
+    }
+
+    @Test("in int8 is exact where inputs and weights are whole numbers of the scale")
+    func exactWholeNumbers() {
+        // The largest magnitude of each row is 127, so that every step is 1.
+        func whole(_ rows: Int, _ columns: Int, seed: UInt32) -> Tensor {
+            var tensor = scattered(rows, columns, seed: seed)
+            for index in tensor.values.indices {
+                tensor.values[index] = index % columns == 0 ? 127 : (tensor.values[index] * 50).rounded()
+            }
+            return tensor
+        }
+        let (x, weights) = (whole(4, 33, seed: 1), whole(9, 33, seed: 2))
+        let product = PackedWeights(.f32(weights), precision: .int8)(x)
+        let reference = referenceProduct(x, weights: weights)
+        #expect(product.largestDifference(from: reference).difference <= reference.largestMagnitude * 1e-6)
+        let next = PackedWeights(.f32(whole(5, 9, seed: 3)), precision: .int8)
+        let first = PackedWeights(.f32(weights), activation: .relu, precision: .int8)
+        var fused = [Float](repeating: 0, count: 4 * 5)
+        fused.withUnsafeMutableBufferPointer { target in
+            x.values.withUnsafeBufferPointer { first.multiply($0, rows: 4, then: next, into: target) }
+        }
+        #expect(fused == next(first(x)).values)
+    }
+
+    @Test("in int8 gives the bias for rows of zeros, and does not trap on what is no number")
+    func wholeNumbersOfNothing() {
+        let packed = PackedWeights(.f32(scattered(3, 4)), bias: [1, 2, 3], precision: .int8)
+        #expect(packed(Tensor(zeros: 1, 4)).values == [1, 2, 3])
+        #expect(packed(Tensor(shape: [1, 4], values: [.nan, 1, .infinity, 0])).values.count == 3)
+        #expect(PackedWeights(.f32(Tensor(zeros: 2, 4)), precision: .int8)(scattered(1, 4)).values == [0, 0])
     }
 
     @Test("serves one set of weights for every number of rows in turn")

@@ -44,3 +44,20 @@ void sonoform_silu_times(const float *gate, const float *up, size_t count, float
 
 /// weight · max(0, a + b), which is added to `result` or, with `sets`, written to it.
 void sonoform_weighted_relu(const float *a, const float *b, float weight, size_t count, int sets, float *result);
+
+/// Rounds a row to whole numbers of -127...127 times a scale, which is returned; zeros and 0 for a row of zeros or with an
+/// infinity in it.
+float sonoform_quantize(const float *row, size_t count, int8_t *numbers);
+
+typedef enum {
+    sonoform_loop_none = 0,
+    sonoform_loop_relu = 1,
+    sonoform_loop_gelu = 2,  // by erf
+    sonoform_loop_gelu_tanh = 3,
+    sonoform_loop_silu = 4,
+} sonoform_loop_activation;
+
+/// values = act(values · scale · scales + bias); no bias where it is null.
+void sonoform_rescale(
+        float *values, size_t count, float scale, const float *scales, const float *bias,
+        sonoform_loop_activation activation);

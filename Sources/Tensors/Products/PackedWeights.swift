@@ -7,6 +7,9 @@ import Synchronization
 /// On a processor without bf16, bf16 is computed in f32 of numbers that were rounded to bf16: what oneDNN does in bf16,
 /// but no faster than f32.
 ///
+/// In int8 a weight is a whole number of -127...127 times its output's scale, and an input one times its row's: the largest
+/// magnitude of either is 127 scales (dynamic quantisation, symmetric, per channel).
+///
 /// Products are prepared on first use for each number of rows and kept. Should oneDNN want another layout of the
 /// weights for another number of rows, a second packing is made and kept beside the first.
 public final class PackedWeights: Sendable {
@@ -20,6 +23,8 @@ public final class PackedWeights: Sendable {
     private let computed: Precision
     private let activation: Activation
     private let bias: [Float]?
+    /// What an output's whole numbers are multiplied with; nil for floats.
+    private let scales: [Float]?
 
     private struct Prepared {
         var product: MatrixProduct
@@ -41,16 +46,24 @@ public final class PackedWeights: Sendable {
         let inputs = weights.inputs
         precondition(bias == nil || bias?.count == outputs)
         (self.inputs, self.outputs, self.precision) = (inputs, outputs, precision)
-        computed = MatrixProduct.hasBFloat16 ? precision : .f32
+        computed = precision == .bf16 && !MatrixProduct.hasBFloat16 ? .f32 : precision
         self.bias = bias
         self.activation = activation
         // The layout depends on the number of rows hardly or not at all; 16 stands for all until one differs.
         let key = Key(rows: 16, destination: .f32)
         let product = MatrixProduct(
             rows: key.rows, inputs: inputs, outputs: outputs, precision: computed, destination: .f32,
-            hasBias: bias != nil, activation: activation)
-        let weights = precision == computed ? weights : weights.roundedToBFloat16()
-        let packed = weights.withPlainBytes { bytes, type in product.pack(bytes, of: type) }
+            hasBias: bias != nil && precision != .int8, activation: precision == .int8 ? .none : activation)
+        let packed: AlignedBytes
+        if precision == .int8 {
+            let quantized = QuantizedMatrix(weights)
+            packed = quantized.numbers.withUnsafeBytes { product.pack($0.baseAddress!, of: .int8) }
+            scales = quantized.scales
+        } else {
+            let weights = precision == computed ? weights : weights.roundedToBFloat16()
+            packed = weights.withPlainBytes { bytes, type in product.pack(bytes, of: type) }
+            scales = nil
+        }
         prepared = Mutex([key: Prepared(product: product, weights: packed)])
     }
 
@@ -59,7 +72,8 @@ public final class PackedWeights: Sendable {
             if let found = known[key] { return found }
             let product = MatrixProduct(
                 rows: key.rows, inputs: inputs, outputs: outputs, precision: computed,
-                destination: key.destination, hasBias: bias != nil, activation: activation)
+                destination: key.destination, hasBias: bias != nil && precision != .int8,
+                activation: precision == .int8 ? .none : activation)
             let made: Prepared
             if let alike = known.values.first(where: { $0.product.sharesLayout(with: product) }) {
                 made = Prepared(product: product, weights: alike.weights)
@@ -86,8 +100,31 @@ public final class PackedWeights: Sendable {
         for start in stride(from: 0, to: rows, by: Self.blockRows) {
             let end = min(rows, start + Self.blockRows)
             let prepared = prepare(Key(rows: end - start, destination: .f32))
-            withSource(UnsafeBufferPointer(rebasing: input[start * inputs..<end * inputs])) { source in
-                execute(prepared, source, into: UnsafeMutableRawPointer(output.baseAddress! + start * outputs))
+            let block = UnsafeBufferPointer(rebasing: input[start * inputs..<end * inputs])
+            let target = output.baseAddress! + start * outputs
+            if let scales {
+                multiplyQuantized(prepared, block, rows: end - start, scales: scales, into: target)
+            } else {
+                withSource(block) { execute(prepared, $0, into: UnsafeMutableRawPointer(target)) }
+            }
+        }
+    }
+
+    /// A block of rows in whole numbers, and what they stand for.
+    private func multiplyQuantized(
+        _ prepared: Prepared, _ input: UnsafeBufferPointer<Float>, rows: Int, scales: [Float],
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        withUnsafeTemporaryAllocation(byteCount: input.count, alignment: 64) { scratch in
+            let numbers = scratch.bindMemory(to: Int8.self)
+            let rowScales = (0..<rows).map { row in
+                quantize(input.baseAddress! + row * inputs, count: inputs, into: numbers.baseAddress! + row * inputs)
+            }
+            prepared.product.execute(
+                UnsafeRawPointer(numbers.baseAddress!), weights: prepared.weights.pointer,
+                into: UnsafeMutableRawPointer(output))
+            for (row, scale) in rowScales.enumerated() {
+                rescale(output + row * outputs, by: scale, times: scales, bias: bias, activation: activation)
             }
         }
     }
@@ -106,6 +143,21 @@ public final class PackedWeights: Sendable {
         precondition(next.inputs == outputs && next.precision == precision)
         precondition(input.count == rows * inputs && output.count == rows * next.outputs)
         let blockRows = min(rows, Self.blockRows)
+        guard precision != .int8 else {
+            return withUnsafeTemporaryAllocation(of: Float.self, capacity: blockRows * outputs) { hidden in
+                for start in stride(from: 0, to: rows, by: Self.blockRows) {
+                    let end = min(rows, start + Self.blockRows)
+                    let middle = UnsafeMutableBufferPointer(rebasing: hidden[..<((end - start) * outputs)])
+                    multiply(
+                        UnsafeBufferPointer(rebasing: input[start * inputs..<end * inputs]), rows: end - start,
+                        into: middle)
+                    next.multiply(
+                        UnsafeBufferPointer(middle), rows: end - start,
+                        into: UnsafeMutableBufferPointer(
+                            rebasing: output[start * next.outputs..<end * next.outputs]))
+                }
+            }
+        }
         withUnsafeTemporaryAllocation(byteCount: blockRows * outputs * computed.bytes, alignment: 64) { hidden in
             for start in stride(from: 0, to: rows, by: Self.blockRows) {
                 let end = min(rows, start + Self.blockRows)
@@ -140,6 +192,7 @@ public final class PackedWeights: Sendable {
 
     private func withSource(_ input: UnsafeBufferPointer<Float>, _ body: (UnsafeRawPointer) -> Void) {
         switch precision {
+        case .int8: preconditionFailure("whole numbers have scales")
         case .f32: body(UnsafeRawPointer(input.baseAddress!))
         case .bf16:
             withUnsafeTemporaryAllocation(byteCount: input.count * 2, alignment: 64) { scratch in
