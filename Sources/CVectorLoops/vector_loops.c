@@ -220,15 +220,6 @@ FOR_EACH_PROCESSOR void sonoform_normalize_by_root_mean_square(
     for (; index < count; index++) result[index] = row[index] * factor * weight[index];
 }
 
-FOR_EACH_PROCESSOR void sonoform_silu_times(const float *gate, const float *up, size_t count, float *result) {
-    size_t index = 0;
-    for (; index + LANES <= count; index += LANES) {
-        vector g = load(gate + index);
-        store(g * load(up + index) / (1.f + exponential(-g)), result + index);
-    }
-    for (; index < count; index++) result[index] = gate[index] * up[index] / (1 + exponential_of(-gate[index]));
-}
-
 FOR_EACH_PROCESSOR void sonoform_weighted_relu(
         const float *a, const float *b, float weight, size_t count, int sets, float *result) {
     size_t index = 0;
@@ -303,4 +294,22 @@ FOR_EACH_PROCESSOR void sonoform_rescale(
         float x = values[index] * (scales[index] * scale) + (bias ? bias[index] : 0);
         values[index] = activated((vector){} + x, activation)[0];
     }
+}
+
+FOR_EACH_PROCESSOR void sonoform_gate(
+        const float *gate, const float *up, size_t count, sonoform_loop_activation activation, float *result) {
+    size_t index = 0;
+    for (; index + LANES <= count; index += LANES)
+        store(activated(load(gate + index), activation) * load(up + index), result + index);
+    for (; index < count; index++)
+        result[index] = activated((vector){} + gate[index], activation)[0] * up[index];
+}
+
+// tanh u is 1 − 2/(e²ᵘ + 1); what that loses of small numbers is far below a float of the cap's size.
+INLINED vector pressed(vector x, float cap) { return cap - 2 * cap / (exponential(x * (2 / cap)) + 1.f); }
+
+FOR_EACH_PROCESSOR void sonoform_press(float *values, size_t count, float cap) {
+    size_t index = 0;
+    for (; index + LANES <= count; index += LANES) store(pressed(load(values + index), cap), values + index);
+    for (; index < count; index++) values[index] = pressed((vector){} + values[index], cap)[0];
 }

@@ -6,13 +6,6 @@ internal import CVectorLoops
 /// Softmax over `count` numbers in place: eˣ⁻ᵐᵃˣ divided by their sum.
 public func softmax(_ values: UnsafeMutablePointer<Float>, count: Int) { sonoform_softmax(values, count) }
 
-/// SwiGLU's middle: gate·sigmoid(gate)·up, element by element.
-public func silu(
-    _ gate: UnsafePointer<Float>, times up: UnsafePointer<Float>, count: Int, into result: UnsafeMutablePointer<Float>
-) {
-    sonoform_silu_times(gate, up, count, result)
-}
-
 /// Σ a·b
 public func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
     sonoform_dot(a, b, count)

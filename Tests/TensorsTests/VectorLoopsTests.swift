@@ -58,9 +58,24 @@ struct VectorLoopsTests {
         var scaled = [Float](repeating: 0, count: count)
         scale(a, by: -3, count: count, into: &scaled)
         #expect(scaled == a.map { $0 * -3 })
-        var gated = [Float](repeating: 0, count: count)
-        silu(a, times: b, count: count, into: &gated)
-        #expect(difference(gated, zip(a, b).map { Double($0) / (1 + exp(-Double($0))) * Double($1) }) < 1e-6)
+    }
+
+    @Test("gate by each activation", arguments: [Activation.none, .relu, .gelu, .geluTanh, .silu])
+    func gates(activation: Activation) {
+        for count in Self.counts {
+            let (a, b) = (numbers(count, seed: 12).map { $0 * 4 }, numbers(count, seed: 13))
+            var gated = [Float](repeating: 0, count: count)
+            activate(activation, a, times: b, count: count, into: &gated)
+            #expect(difference(gated, zip(a, b).map { Double(activation($0)) * Double($1) }) < 2e-6)
+        }
+    }
+
+    @Test("press numbers below a cap", arguments: counts)
+    func caps(count: Int) {
+        let x = numbers(count, seed: 14).map { $0 * 100 }
+        var values = x
+        press(&values, count: count, below: 30)
+        #expect(difference(values, x.map { 30 * tanh(Double($0) / 30) }) < 1e-5)
     }
 
     @Test("add rectified sums, or put them in the place of what was there", arguments: counts)

@@ -7,6 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef enum {
+    sonoform_loop_none = 0,
+    sonoform_loop_relu = 1,
+    sonoform_loop_gelu = 2,  // by erf
+    sonoform_loop_gelu_tanh = 3,
+    sonoform_loop_silu = 4,
+} sonoform_loop_activation;
+
 /// Rounds floats to brain floats, ties to even; a NaN of the usual pattern stays one.
 void sonoform_round_to_bfloat16(const float *source, size_t count, uint16_t *destination);
 
@@ -39,8 +47,12 @@ void sonoform_normalize(
 void sonoform_normalize_by_root_mean_square(
         const float *row, size_t count, float epsilon, const float *weight, float *result);
 
-/// gate · sigmoid(gate) · up
-void sonoform_silu_times(const float *gate, const float *up, size_t count, float *result);
+/// act(gate) · up
+void sonoform_gate(
+        const float *gate, const float *up, size_t count, sonoform_loop_activation activation, float *result);
+
+/// x to cap · tanh(x / cap), in place.
+void sonoform_press(float *values, size_t count, float cap);
 
 /// weight · max(0, a + b), which is added to `result` or, with `sets`, written to it.
 void sonoform_weighted_relu(const float *a, const float *b, float weight, size_t count, int sets, float *result);
@@ -48,14 +60,6 @@ void sonoform_weighted_relu(const float *a, const float *b, float weight, size_t
 /// Rounds a row to whole numbers of -127...127 times a scale, which is returned; zeros and 0 for a row of zeros or with an
 /// infinity in it.
 float sonoform_quantize(const float *row, size_t count, int8_t *numbers);
-
-typedef enum {
-    sonoform_loop_none = 0,
-    sonoform_loop_relu = 1,
-    sonoform_loop_gelu = 2,  // by erf
-    sonoform_loop_gelu_tanh = 3,
-    sonoform_loop_silu = 4,
-} sonoform_loop_activation;
 
 /// values = act(values · scale · scales + bias); no bias where it is null.
 void sonoform_rescale(

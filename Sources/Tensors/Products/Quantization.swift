@@ -44,15 +44,3 @@ func rescale(
         }
     }
 }
-
-extension Activation {
-    fileprivate var loop: sonoform_loop_activation {
-        switch self {
-        case .none: sonoform_loop_none
-        case .relu: sonoform_loop_relu
-        case .gelu: sonoform_loop_gelu
-        case .geluTanh: sonoform_loop_gelu_tanh
-        case .silu: sonoform_loop_silu
-        }
-    }
-}
