@@ -38,7 +38,7 @@ struct WeightScopeTests {
 
 @Suite("A linear layer")
 struct LinearTests {
-    @Test("multiplies, shifts and applies its activation", arguments: Precision.allCases)
+    @Test("multiplies, shifts and applies its activation", arguments: [Precision.f32, .bf16])
     func loaded(precision: Precision) throws {
         let (weight, bias, x) = (scattered(6, 10, seed: 1), scattered(6, seed: 2), scattered(3, 10, seed: 3))
         let scope = try checkpoint(["weight": weight, "bias": bias], precision: precision)
@@ -65,7 +65,7 @@ struct LinearTests {
 
 @Suite("A feed-forward layer")
 struct FeedForwardTests {
-    @Test("gives what its two maps give one after the other", arguments: Precision.allCases, [1, 7, 600])
+    @Test("gives what its two maps give one after the other", arguments: [Precision.f32, .bf16], [1, 7, 600])
     func chained(precision: Precision, rows: Int) throws {
         let scope = try checkpoint(
             [

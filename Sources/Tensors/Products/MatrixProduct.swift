@@ -6,7 +6,9 @@ import CDNNL
 final class MatrixProduct: @unchecked Sendable {
     // Unchecked: the C handle is not changed after `init`, and every call brings its own scratchpad.
     private var handle: sonoform_matmul
-    private let multiplications: Int
+    /// What decides whether threads share it, in multiplications; reading a weight takes as long as some of them.
+    private let work: Int
+    private static let multiplicationsPerByte = 32
     let weightsBytes: Int
     let scratchpadBytes: Int
 
@@ -54,10 +56,11 @@ final class MatrixProduct: @unchecked Sendable {
         rows: Int, inputs: Int, outputs: Int, precision: Precision, layout: Layout = .packed, destination: Precision,
         hasBias: Bool = false, activation: Activation = .none
     ) {
-        multiplications = rows * inputs * outputs
+        let multiplications = rows * inputs * outputs
+        work = max(multiplications, inputs * outputs * precision.bytes * Self.multiplicationsPerByte)
         var made = sonoform_matmul()
         // oneDNN fixes the number of threads here.
-        let status = withThreads(for: multiplications) {
+        let status = withThreads(for: work) {
             sonoform_matmul_create(
                 &made, Self.engine, dnnl_dim_t(rows), dnnl_dim_t(inputs), dnnl_dim_t(outputs), precision.code,
                 precision.code, layout.code, destination.code, hasBias ? 1 : 0, activation.code)
@@ -97,7 +100,7 @@ final class MatrixProduct: @unchecked Sendable {
         into destination: UnsafeMutableRawPointer
     ) {
         let run = { (scratchpad: UnsafeMutableRawPointer?) in
-            let status = withThreads(for: self.multiplications) {
+            let status = withThreads(for: self.work) {
                 sonoform_matmul_execute(&self.handle, source, weights, bias, destination, scratchpad)
             }
             precondition(status == dnnl_success, "oneDNN failed to multiply: \(status)")

@@ -27,6 +27,8 @@ public final class PackedWeights: Sendable {
     private let scales: [Float]?
 
     private struct Prepared {
+        /// How many rows the product takes.
+        var rows: Int
         var product: MatrixProduct
         var weights: AlignedBytes
     }
@@ -64,7 +66,7 @@ public final class PackedWeights: Sendable {
             packed = weights.withPlainBytes { bytes, type in product.pack(bytes, of: type) }
             scales = nil
         }
-        prepared = Mutex([key: Prepared(product: product, weights: packed)])
+        prepared = Mutex([key: Prepared(rows: key.rows, product: product, weights: packed)])
     }
 
     private func prepare(_ key: Key) -> Prepared {
@@ -76,10 +78,16 @@ public final class PackedWeights: Sendable {
                 activation: precision == .int8 ? .none : activation)
             let made: Prepared
             if let alike = known.values.first(where: { $0.product.sharesLayout(with: product) }) {
-                made = Prepared(product: product, weights: alike.weights)
+                made = Prepared(rows: key.rows, product: product, weights: alike.weights)
             } else {
                 let first = known[Key(rows: 16, destination: .f32)]!
-                made = Prepared(product: product, weights: product.repack(first.weights, of: first.product))
+                // Whole numbers are packed with sums that oneDNN does not repack; they are multiplied by 16 rows at a time.
+                // Only matrices of few outputs come to this.
+                made =
+                    precision == .int8
+                    ? first
+                    : Prepared(
+                        rows: key.rows, product: product, weights: product.repack(first.weights, of: first.product))
             }
             // Recordings of every length would each leave a product behind: keep the newest few, and the short ones,
             // which every reply needs.
@@ -115,14 +123,23 @@ public final class PackedWeights: Sendable {
         _ prepared: Prepared, _ input: UnsafeBufferPointer<Float>, rows: Int, scales: [Float],
         into output: UnsafeMutablePointer<Float>
     ) {
-        withUnsafeTemporaryAllocation(byteCount: input.count, alignment: 64) { scratch in
-            let numbers = scratch.bindMemory(to: Int8.self)
+        // Rows up to a whole number of products; those that are missing are zeros, whose results nobody reads.
+        let padded = (rows + prepared.rows - 1) / prepared.rows * prepared.rows
+        withUnsafeTemporaryAllocation(byteCount: padded * inputs, alignment: 64) { scratch in
+            let numbers = scratch.bindMemory(to: Int8.self).baseAddress!
+            (numbers + rows * inputs).initialize(repeating: 0, count: (padded - rows) * inputs)
             let rowScales = (0..<rows).map { row in
-                quantize(input.baseAddress! + row * inputs, count: inputs, into: numbers.baseAddress! + row * inputs)
+                quantize(input.baseAddress! + row * inputs, count: inputs, into: numbers + row * inputs)
             }
-            prepared.product.execute(
-                UnsafeRawPointer(numbers.baseAddress!), weights: prepared.weights.pointer,
-                into: UnsafeMutableRawPointer(output))
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: padded == rows ? 0 : padded * outputs) { spare in
+                let sums = padded == rows ? output : spare.baseAddress!
+                for start in stride(from: 0, to: padded, by: prepared.rows) {
+                    prepared.product.execute(
+                        UnsafeRawPointer(numbers + start * inputs), weights: prepared.weights.pointer,
+                        into: UnsafeMutableRawPointer(sums + start * outputs))
+                }
+                if padded != rows { output.update(from: sums, count: rows * outputs) }
+            }
             for (row, scale) in rowScales.enumerated() {
                 rescale(output + row * outputs, by: scale, times: scales, bias: bias, activation: activation)
             }
