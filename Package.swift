@@ -150,7 +150,7 @@ let package = Package(
         tests("InputProjector", ["Layers", "Tensors"]),
         tests("LanguageModel", ["Layers", "ModalityEncoder", "Tensors"]),
         tests("OutputProjector", ["Layers", "Tensors"]),
-        tests("SpeechRecognition", ["Layers", "ModalityEncoder", "Tensors"]),
+        tests("SpeechRecognition", ["Layers", "ModalityEncoder", "Tensors", system]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds", "Surfaces"]),
         tests(
             "Sonoform",

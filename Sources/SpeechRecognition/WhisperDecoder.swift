@@ -13,7 +13,7 @@ public struct WhisperDecoder: Sendable {
     private let positions: Tensor  // model.decoder.embed_positions
     private let blocks: [WhisperDecoderBlock]  // model.decoder.layers
     private let normalization: LayerNorm  // model.decoder.layer_norm
-    private let output: Linear  // proj_out, which most checkpoints leave to embed_tokens
+    private let output: OutputLayer  // proj_out, which most checkpoints leave to embed_tokens
 
     /// Loads config.json and the weights of a `WhisperForConditionalGeneration` of transformers, of which the encoder is
     /// left to whoever encodes; throws `TensorFileError`.
@@ -33,9 +33,10 @@ public struct WhisperDecoder: Sendable {
         self.blocks = blocks
         normalization = try LayerNorm(weights["layer_norm"], width: width)
         if configuration.tiesEmbeddings == false {
-            output = try Linear(checkpoint["proj_out"], inputs: width, outputs: vocabulary, bias: false)
+            output = OutputLayer(
+                try checkpoint["proj_out"].weights("weight", outputs: vocabulary, inputs: width), precision: precision)
         } else {
-            output = Linear(embedding, bias: nil, precision: precision)
+            output = OutputLayer(embedding, precision: precision)
             checkpoint.ignore("proj_out.weight")
         }
         checkpoint["model", "encoder"].ignoreAll()

@@ -87,7 +87,9 @@ struct WhisperGeneration: Sendable {
         let first = file?.suppressedFirst ?? configuration.suppressedFirstTokens
         suppressedFirst = if let first { first } else { try vocabulary.encoder().encode(" ") + [vocabulary.endOfText] }
         latestBeginning = file?.latestBeginning ?? Self.latestBeginning
-        longest = file?.longest ?? configuration.maximumPositions
+        let longest = file?.longest ?? configuration.maximumPositions
+        // The last token is not read any more, and needs no place.
+        self.longest = longest == configuration.maximumPositions ? longest + 1 : longest
         for (name, tokens) in [("suppress_tokens", suppressed), ("begin_suppress_tokens", suppressedFirst)] {
             guard let wrong = tokens.first(where: { !(0..<vocabulary.count).contains($0) }) else { continue }
             throw TensorFileError(

@@ -3,6 +3,7 @@
 import Foundation
 import GoldenFiles
 import Layers
+import SystemPackage
 import Testing
 
 @testable import SpeechRecognition

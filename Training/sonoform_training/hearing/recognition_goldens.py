@@ -257,7 +257,7 @@ def masks(special: dict[str, int], count: int, suppressed: list[int]) -> tuple[d
         ):
             masked = process(tokens, masked)
         tensors[f"scores.{index}"] = scores[0].half()
-        tensors[f"allowed.{index}"] = (masked[0] > -torch.inf).to(torch.uint8)
+        tensors[f"allowed.{index}"] = (masked[0] > -torch.inf).half()
     return tensors, states
 
 
@@ -291,7 +291,9 @@ def main() -> None:
     separate.mkdir(exist_ok=True)
     tokenizer.model.save(str(separate))
     # As in older checkpoints: timestamps have no names.
-    added = {f"<|{name}|>": index for name, index in special.items() if not name[0].isdigit()}
+    added = {
+        f"<|{name}|>": index for name, index in sorted(special.items()) if not name[0].isdigit()
+    }
     (separate / "added_tokens.json").write_text(json.dumps(added) + "\n")
 
     transcripts, suppressed = write_transcripts(model, tokenizer)
