@@ -21,6 +21,16 @@ public struct Transcript: Codable, Sendable, Equatable {
         /// The probability that nobody speaks in its window.
         public var noSpeechProbability: Float
 
+        /// A segment of these.
+        public init(
+            start: Double, end: Double, text: String, tokens: [Int], temperature: Float,
+            averageLogProbability: Float, compressionRatio: Float, noSpeechProbability: Float
+        ) {
+            (self.start, self.end, self.text, self.tokens) = (start, end, text, tokens)
+            (self.temperature, self.averageLogProbability) = (temperature, averageLogProbability)
+            (self.compressionRatio, self.noSpeechProbability) = (compressionRatio, noSpeechProbability)
+        }
+
         enum CodingKeys: String, CodingKey {
             case start, end, text, tokens, temperature
             case averageLogProbability = "avg_logprob"
