@@ -37,7 +37,7 @@ let package = Package(
             name: "Sonoform",
             targets: [
                 "Sonoform", "AtomicFiles", "Tensors", "Layers", "ModalityEncoder", "InputProjector", "LanguageModel",
-                "OutputProjector", "ModalityGenerator", "Surfaces",
+                "OutputProjector", "ModalityGenerator", "SpeechRecognition", "Surfaces",
             ]),
         // Errors of writing and paths as bytes are AtomicFiles'.
         .library(name: "AudioFeatures", targets: ["AudioFeatures", "AtomicFiles"]),
@@ -86,12 +86,15 @@ let package = Package(
         target("LanguageModel", ["Layers", "Tensors", system]),
         target("OutputProjector", ["Layers", "Tensors"]),
         target("ModalityGenerator", ["Layers", "Tensors", "PointClouds", "Surfaces"]),
+        // The words behind a speech encoder; before a pipeline it is a listener.
+        target("SpeechRecognition", ["Layers", "Tensors", "CZLib", system]),
 
         target(
             "Sonoform",
             [
                 "AtomicFiles", "Tensors", "Layers", "AudioFeatures", "Pictures", "PointClouds", "Surfaces",
-                "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator", system,
+                "ModalityEncoder", "InputProjector", "LanguageModel", "OutputProjector", "ModalityGenerator",
+                "SpeechRecognition", system,
             ],
             resources: [.copy("Resources/built-in")]),
         // Pages' own text is compiled in: a program that is copied elsewhere still has it.
@@ -105,7 +108,7 @@ let package = Package(
         .target(
             name: "SonoformServer",
             dependencies: [
-                "Sonoform", "AtomicFiles", "AudioFeatures", "PageParts", "PointClouds", system,
+                "Sonoform", "AtomicFiles", "AudioFeatures", "PageParts", "PointClouds", "SpeechRecognition", system,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -127,7 +130,7 @@ let package = Package(
             name: "SonoformCommand",
             dependencies: [
                 "Sonoform", "SonoformServer", "ContactSheets", "AtomicFiles", "AudioFeatures", "LanguageModel",
-                "Layers", "Pictures", "PointClouds",
+                "Layers", "Pictures", "PointClouds", "SpeechRecognition",
                 "Surfaces", "Tensors", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -150,8 +153,14 @@ let package = Package(
         tests("InputProjector", ["Layers", "Tensors"]),
         tests("LanguageModel", ["Layers", "ModalityEncoder", "Tensors"]),
         tests("OutputProjector", ["Layers", "Tensors"]),
+        tests("SpeechRecognition", ["Layers", "ModalityEncoder", "Tensors", system]),
         tests("ModalityGenerator", ["Layers", "Tensors", "PointClouds", "Surfaces"]),
-        tests("Sonoform", ["AtomicFiles", "Tensors", "PointClouds", "Surfaces", "AudioFeatures", system]),
+        tests(
+            "Sonoform",
+            [
+                "AtomicFiles", "Tensors", "Layers", "PointClouds", "Surfaces", "AudioFeatures", "SpeechRecognition",
+                system,
+            ]),
         tests("ContactSheets", ["AudioFeatures", "PointClouds", "Sonoform", system]),
         tests(
             "SonoformServer",

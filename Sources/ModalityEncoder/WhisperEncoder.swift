@@ -1,6 +1,6 @@
 // The modality encoder "whisper": Whisper's audio encoder over the recording's own length.
 
-import AudioFeatures
+public import AudioFeatures
 public import Layers
 public import Tensors
 
@@ -47,6 +47,9 @@ public struct WhisperEncoder: SpeechEncoder {
             }
         try checkpoint.requireAllUsed()
     }
+
+    /// What the features are made by.
+    public var frontEnd: SpectrogramConfiguration { spectrogram.configuration }
 
     /// The rate that samples must have: 16 kHz for every public Whisper.
     public var sampleRateHz: Int { spectrogram.configuration.sampleRateHz }

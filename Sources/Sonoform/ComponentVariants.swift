@@ -33,6 +33,8 @@ public struct ComponentVariants: Sendable {
     public var signalProjectors = VariantTable.signalProjectors
     /// What makes clouds.
     public var shapeGenerators = VariantTable.shapeGenerators
+    /// What may hear before a pipeline, which is no part of one.
+    public var listeners = VariantTable.listeners
 
     /// The variants that this package knows.
     public init() {}

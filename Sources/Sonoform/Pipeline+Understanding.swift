@@ -31,7 +31,8 @@ extension Pipeline {
 
     /// The words that are heard in a recording, whether they describe anything or not.
     ///
-    /// The words are of the pipeline's own language: what lies outside it is heard as something near.
+    /// The words are of the pipeline's own language: what lies outside it is heard as something near. With a
+    /// ``Pipeline/listener`` they are those that it hears.
     ///
     /// - Parameters:
     ///   - recording: mono samples at the rate of the pipeline's features.
@@ -57,6 +58,7 @@ extension Pipeline {
     private func transcript(
         of recording: Recording, source: String, isQuick: Bool
     ) throws(SonoformError) -> String {
+        if let listener { return try words(of: recording, heardBy: listener, source: source, isQuick: isQuick) }
         var clock = StageClock()
         return try computing { () throws(SonoformError) in
             let heard = try listen(to: recording, source: source, clock: &clock)
@@ -72,7 +74,10 @@ extension Pipeline {
     func understand(
         _ recording: Recording, source: String, options: UnderstandingOptions, clock: inout StageClock
     ) throws(SonoformError) -> Scene {
-        try computing { () throws(SonoformError) in
+        if let listener {
+            return try understand(recording, heardBy: listener, source: source, options: options, clock: &clock)
+        }
+        return try computing { () throws(SonoformError) in
             let heard = try listen(to: recording, source: source, clock: &clock)
             let reply = try answer(to: heard, source: source, clock: &clock)
             let unknown = try clock.measure(\.language) { () throws(SonoformError) in

@@ -24,6 +24,9 @@ public struct Pipeline: Sendable {
     /// How many threads compute; nil for as many as the calling thread is set to. Clouds differ in their last bits
     /// from one number of threads to another.
     public var threads: Int?
+    /// Who hears recordings in the place of the pipeline's own ears; nil for these. What it hears is read as a written
+    /// description is.
+    public var listener: (any Listener)?
     let manifest: PipelineManifest
     let language: DescriptionLanguage
     let variants: ComponentVariants

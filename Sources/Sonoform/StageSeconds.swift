@@ -6,7 +6,7 @@ public struct StageSeconds: Codable, Sendable, Equatable {
     public var load = 0.0
     /// Reading the recording and making its features.
     public var features = 0.0
-    /// The modality encoder.
+    /// The modality encoder, or the listener that hears in its place.
     public var encode = 0.0
     /// The input projector.
     public var project = 0.0

@@ -68,6 +68,8 @@ struct BatchCommand: ParsableCommand {
     @OptionGroup(title: "Conversion") var conversion: ConversionArguments
     @OptionGroup var sheet: ContactSheetArguments
 
+    @OptionGroup var listening: ListenerArguments
+
     @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
     var model: FilePath?
 
@@ -102,7 +104,8 @@ struct BatchCommand: ParsableCommand {
             if merge { return try mergeReports(of: batch, pipeline: folder) }
             let logger = logging.logger()
             let start = ContinuousClock.now
-            let pipeline = try Pipeline(directory: folder, precision: precision ?? .native)
+            var pipeline = try Pipeline(directory: folder, precision: precision ?? .native)
+            pipeline.listener = try listening.load(precision: precision)
             let seconds = decimal((ContinuousClock.now - start).inSeconds, places: 2)
             logger.debug("loaded \(folder.printable) in \(seconds) s")
             logger.debug("\(batch.workers) workers, part \(batch.shard), report \(batch.reportPath.printable)")
@@ -158,7 +161,9 @@ struct BatchCommand: ParsableCommand {
     private func mergeReports(of batch: Batch, pipeline: FilePath) throws {
         let progress = BatchProgress(printsRecords: json, logger: logging.logger())
         let page = BatchSheet(path: sheet.contactSheet)
-        let summary = try batch.merge(pipelineDirectory: pipeline, precision: precision) { event, summary in
+        let summary = try batch.merge(
+            pipelineDirectory: pipeline, listenerDirectory: listening.listener, precision: precision
+        ) { event, summary in
             progress.tell(event, summary)
             page.take(event)
         }
@@ -181,7 +186,7 @@ struct BatchCommand: ParsableCommand {
     }
 
     private func tellPlan(of batch: Batch, pipeline: FilePath) throws {
-        let plan = try batch.plan(pipelineDirectory: pipeline)
+        let plan = try batch.plan(pipelineDirectory: pipeline, listenerDirectory: listening.listener)
         for (input, isKept) in plan { say("\(isKept ? "keep   " : "convert") \(input.printable)") }
         let kept = plan.count { $0.isKept }
         say("\(plan.count - kept) to convert, \(kept) to keep")

@@ -42,6 +42,7 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Prints one JSON object per input.")
     var json = false
 
+    @OptionGroup var listening: ListenerArguments
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var logging: LoggingOptions
 
@@ -74,7 +75,7 @@ struct ConvertCommand: ParsableCommand {
                 inputs: inputs.map(\.fileName), sources: sources, output: output, ending: options.fileExtension,
                 known: conversion.format == nil ? OutputFormat.endings : nil)
             try checkContactSheet()
-            job = try ConversionJob(try pipelineOptions.load(), options)
+            job = try ConversionJob(try pipelineOptions.load(listening), options)
         } catch {
             report(error)
             throw ExitCode(1)

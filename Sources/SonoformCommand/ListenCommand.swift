@@ -64,6 +64,7 @@ struct ListenCommand: ParsableCommand {
     var json = false
 
     @OptionGroup(title: "Surfaces") var surfaces: SurfaceArguments
+    @OptionGroup var listening: ListenerArguments
     @OptionGroup var pipelineOptions: PipelineOptions
     @OptionGroup var logging: LoggingOptions
 
@@ -86,7 +87,7 @@ struct ListenCommand: ParsableCommand {
         let display = ListenDisplay(printsRecords: json)
         do {
             try output.makeFolders()
-            let job = try ConversionJob(try pipelineOptions.load(), options)
+            let job = try ConversionJob(try pipelineOptions.load(listening), options)
             let sound = try LiveSound(source, device: device, rateHz: rate)
             defer { sound.end() }
             let listener = LiveListener(

@@ -23,10 +23,11 @@ struct PipelineOptions: ParsableArguments {
         if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads takes 1 to 1024.") }
     }
 
-    /// Loads the pipeline, which computes in so many threads.
-    func load() throws -> Pipeline {
+    /// Loads the pipeline, which computes in so many threads, and the listener before it.
+    func load(_ listening: ListenerArguments? = nil) throws -> Pipeline {
         var pipeline = try Pipeline(directory: PipelineLocation.find(named: model), precision: precision ?? .native)
         pipeline.threads = threads
+        pipeline.listener = try listening?.load(precision: precision)
         return pipeline
     }
 }

@@ -17,8 +17,8 @@ struct RootCommand: ParsableCommand {
         version: version,
         subcommands: [
             ConvertCommand.self, ListenCommand.self, ServeCommand.self, BatchCommand.self, WorkerCommand.self,
-            DescribeCommand.self, FeaturesCommand.self, GenerateCommand.self, RunStageCommand.self, InspectCommand.self,
-            CompareCommand.self,
+            TranscribeCommand.self, DescribeCommand.self, FeaturesCommand.self, GenerateCommand.self,
+            RunStageCommand.self, InspectCommand.self, CompareCommand.self,
         ])
 }
 

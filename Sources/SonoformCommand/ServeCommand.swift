@@ -62,6 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("max-time"), help: ArgumentHelp("The longest that a request may take.", valueName: "s"))
     var workSeconds = 120
 
+    @OptionGroup var listening: ListenerArguments
     @OptionGroup var pipelineOptions: PipelineOptions
 
     @Flag(name: .shortAndLong, help: "Writes a line per request to standard error.")
@@ -81,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = logger()
         do {
-            var pipeline = try pipelineOptions.load()
+            var pipeline = try pipelineOptions.load(listening)
             // As in a batch: many at once, each in one thread.
             if pipeline.threads == nil { pipeline.threads = 1 }
             let options = try options()

@@ -32,6 +32,8 @@ struct WorkerCommand: ParsableCommand {
 
     @OptionGroup(title: "Conversion") var conversion: ConversionArguments
 
+    @OptionGroup var listening: ListenerArguments
+
     @Option(help: ArgumentHelp("A pipeline folder; also by SONOFORM_MODEL.", valueName: "dir"))
     var model: FilePath?
 
@@ -44,9 +46,11 @@ struct WorkerCommand: ParsableCommand {
     func run() throws {
         do {
             let precision = precision ?? .native
+            var pipeline = try Pipeline(directory: PipelineLocation.find(named: model), precision: precision)
+            pipeline.listener = try listening.load(precision: precision)
             let worker = try ConversionWorker(
-                try Pipeline(directory: PipelineLocation.find(named: model), precision: precision), output: output,
-                staging: staging, options: conversion.options(format: conversion.format), precision: precision,
+                pipeline, output: output, staging: staging, options: conversion.options(format: conversion.format),
+                precision: precision,
                 version: version)
             defer { worker.end() }
             say(worker.greeting.line)

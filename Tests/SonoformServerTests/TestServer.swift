@@ -14,12 +14,14 @@ import Sonoform
 
 /// Runs `body` beside a server of the built-in pipeline, and ends the server.
 func withServer(
-    _ options: ServerOptions = ServerOptions(), _ body: @Sendable (_ port: Int) async throws -> Void
+    _ options: ServerOptions = ServerOptions(), listener: (any Listener)? = nil,
+    _ body: @Sendable (_ port: Int) async throws -> Void
 ) async throws {
     var options = options
     options.port = 0
     var pipeline = try Pipeline(directory: PipelineLocation.find(named: nil))
     pipeline.threads = 1
+    pipeline.listener = listener
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let (ports, told) = AsyncStream<Int>.makeStream()

@@ -96,13 +96,19 @@ public struct Batch: Sendable {
     public var reportPath: FilePath { output.appending(shard.reportName) }
 
     /// The inputs of this run's part, and whether an earlier run has made them; nothing is written.
-    public func plan(pipelineDirectory: FilePath) throws -> [(input: FilePath, isKept: Bool)] {
+    ///
+    /// - Parameters:
+    ///   - pipelineDirectory: the pipeline's folder.
+    ///   - listenerDirectory: that of the listener before it; nil without one.
+    public func plan(
+        pipelineDirectory: FilePath, listenerDirectory: FilePath? = nil
+    ) throws -> [(input: FilePath, isKept: Bool)] {
         let inputs = try foundInputs()
-        let earlier = resumes ? EarlierRecords(output: output) : nil
-        let pipelineHash = resumes ? ContentHash.ofPipeline(pipelineDirectory) : ""
+        guard resumes else { return inputs.paths.map { ($0, false) } }
+        let earlier = EarlierRecords(output: output)
+        let hashes = ModelHashes(pipeline: pipelineDirectory, listener: listenerDirectory)
         return inputs.paths.map { input in
-            guard let earlier else { return (input, false) }
-            let origin = origin(of: input, pipelineHash: pipelineHash)
+            let origin = origin(of: input, hashes)
             return (input, earlier.made(input, from: origin) != nil)
         }
     }
@@ -128,7 +134,7 @@ public struct Batch: Sendable {
         let staging = try Staging(output: output, reportName: shard.reportName)
         defer { staging.remove() }
         let run = BatchRun(
-            batch: self, job: job, pipelineHash: ContentHash.ofPipeline(pipeline.directory), inputs: inputs,
+            batch: self, job: job, hashes: ModelHashes(pipeline), inputs: inputs,
             report: report, earlier: resumes ? EarlierRecords(output: output) : nil, staging: staging, stop: stop,
             onEvent: onEvent)
         // Two threads a worker: one computes while the other's files and its line of the report reach the disk.
@@ -147,9 +153,9 @@ public struct Batch: Sendable {
         return inputs
     }
 
-    func origin(of input: FilePath, pipelineHash: String) -> BatchRecord.Origin {
+    func origin(of input: FilePath, _ hashes: ModelHashes) -> BatchRecord.Origin {
         BatchRecord.Origin(
-            inputSHA256: ContentHash.ofFile(directory.pushing(input)), pipelineSHA256: pipelineHash, options: options,
-            precision: precision.rawValue, version: version)
+            inputSHA256: ContentHash.ofFile(directory.pushing(input)), pipelineSHA256: hashes.pipeline,
+            listenerSHA256: hashes.listener, options: options, precision: precision.rawValue, version: version)
     }
 }

@@ -15,12 +15,14 @@ extension Batch {
     ///
     /// - Parameters:
     ///   - pipelineDirectory: the pipeline that the parts should have used.
+    ///   - listenerDirectory: the listener that they should have put before it; nil for none.
     ///   - precision: the number format that they should have used; nil for any, as long as all used the same.
     ///   - onEvent: is told what is found, input by input in their order.
     /// - Returns: what was found; ``Summary/kept`` are whole, and ``Summary/left`` are missing.
     /// - Throws: ``BatchError`` where there is nothing to merge or another run writes the report; `FileWriteError`.
     public func merge(
-        pipelineDirectory: FilePath, precision: Precision? = nil, onEvent: (Event, Summary) -> Void
+        pipelineDirectory: FilePath, listenerDirectory: FilePath? = nil, precision: Precision? = nil,
+        onEvent: (Event, Summary) -> Void
     ) throws -> Summary {
         let start = ContinuousClock.now
         let inputs = try foundInputs()
@@ -31,7 +33,8 @@ extension Batch {
         // Its lock keeps other runs from writing the report meanwhile.
         let report = try BatchReport(path: reportPath)
         let check = MergeCheck(
-            batch: self, earlier: earlier, pipelineHash: ContentHash.ofPipeline(pipelineDirectory),
+            batch: self, earlier: earlier,
+            hashes: ModelHashes(pipeline: pipelineDirectory, listener: listenerDirectory),
             precision: precision?.rawValue ?? first.origin.precision)
         var summary = Summary()
         summary.inputs = inputs.all.count
@@ -59,7 +62,7 @@ extension Batch {
 private struct MergeCheck: Sendable {
     let batch: Batch
     let earlier: EarlierRecords
-    let pipelineHash: String
+    let hashes: ModelHashes
     let precision: String
 
     func events(of inputs: [FilePath]) -> [Batch.Event] {
@@ -78,7 +81,7 @@ private struct MergeCheck: Sendable {
 
     /// A record that holds, a whole one before others; where there is none, what is wrong with the first.
     private func event(of input: FilePath) -> Batch.Event {
-        var origin = batch.origin(of: input, pipelineHash: pipelineHash)
+        var origin = batch.origin(of: input, hashes)
         origin.precision = precision
         var (failed, trouble): (BatchRecord?, BatchError?)
         for record in earlier.records(of: input) {
@@ -101,6 +104,7 @@ private struct MergeCheck: Sendable {
             (made.inputSHA256 == expected.inputSHA256, "a line of the recording as it is now", "one of another"),
             (made.options == expected.options, "the options of this command", "others in the report"),
             (made.pipelineSHA256 == expected.pipelineSHA256, "this command's pipeline", "another in the report"),
+            (made.listenerSHA256 == expected.listenerSHA256, "this command's listener", "another in the report"),
             (
                 made.precision == expected.precision, "products in \(expected.precision)",
                 "\(made.precision) in the report"

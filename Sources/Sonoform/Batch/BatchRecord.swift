@@ -20,6 +20,8 @@ public struct BatchRecord: Codable, Sendable, Equatable {
         public var inputSHA256: String?
         /// The SHA-256 of the pipeline's files.
         public var pipelineSHA256: String
+        /// The SHA-256 of the listener's files; nil where the pipeline itself heard.
+        public var listenerSHA256: String?
         /// How it was converted.
         public var options: JobOptions
         /// The number format of the matrix products, "f32" or "bf16".
@@ -31,6 +33,7 @@ public struct BatchRecord: Codable, Sendable, Equatable {
             case options, precision, version
             case inputSHA256 = "input_sha256"
             case pipelineSHA256 = "pipeline_sha256"
+            case listenerSHA256 = "listener_sha256"
         }
     }
 

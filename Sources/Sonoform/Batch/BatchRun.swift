@@ -17,7 +17,7 @@ final class BatchRun: Sendable {
     private let staging: Staging
     private let stop: StopRequest
     private let permits: DispatchSemaphore
-    private let pipelineHash: String
+    private let hashes: ModelHashes
     private let inputs: BatchInputs
     private let report: BatchReport
     private let earlier: EarlierRecords?
@@ -33,11 +33,11 @@ final class BatchRun: Sendable {
     private let state: Mutex<State>
 
     init(
-        batch: Batch, job: ConversionJob, pipelineHash: String, inputs: BatchInputs, report: BatchReport,
+        batch: Batch, job: ConversionJob, hashes: ModelHashes, inputs: BatchInputs, report: BatchReport,
         earlier: EarlierRecords?, staging: Staging, stop: StopRequest,
         onEvent: @escaping @Sendable (Batch.Event, Batch.Summary) -> Void
     ) {
-        (self.batch, self.job, self.pipelineHash, self.inputs) = (batch, job, pipelineHash, inputs)
+        (self.batch, self.job, self.hashes, self.inputs) = (batch, job, hashes, inputs)
         (self.report, self.earlier, self.staging, self.stop, self.onEvent) = (report, earlier, staging, stop, onEvent)
         permits = DispatchSemaphore(value: max(1, batch.workers))
         var state = State()
@@ -88,14 +88,14 @@ final class BatchRun: Sendable {
 
     private func process(_ input: FilePath, _ worker: Int, _ permit: ComputePermit) throws {
         if let words = inputs.unreadable[input] {
-            let origin = batch.origin(of: input, pipelineHash: pipelineHash)
+            let origin = batch.origin(of: input, hashes)
             let error = BatchError(
                 source: batch.directory.pushing(input).printable, expected: "a folder of recordings",
                 got: "\"\(words)\"")
             return try finish(BatchRecord(ConversionRecord(input: input.text, error: error), origin: origin))
         }
         let before = FileState(batch.directory.pushing(input))
-        let origin = batch.origin(of: input, pipelineHash: pipelineHash)
+        let origin = batch.origin(of: input, hashes)
         if let made = earlier?.made(input, from: origin) {
             if report.record(of: input) != made { try report.append(made) }
             tell(.kept(made))

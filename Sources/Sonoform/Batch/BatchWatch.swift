@@ -37,14 +37,14 @@ extension Batch {
         let report = try BatchReport(path: reportPath)
         let staging = try Staging(output: output, reportName: shard.reportName)
         defer { staging.remove() }
-        let pipelineHash = ContentHash.ofPipeline(pipeline.directory)
+        let hashes = ModelHashes(pipeline)
         var earlier = EarlierRecords(output: output)
         var sightings = Sightings(settling: settling)
         let tally = WatchTally(onEvent)
 
         func convert(_ inputs: BatchInputs) throws {
             let run = BatchRun(
-                batch: self, job: job, pipelineHash: pipelineHash, inputs: inputs, report: report, earlier: earlier,
+                batch: self, job: job, hashes: hashes, inputs: inputs, report: report, earlier: earlier,
                 staging: staging, stop: stop, onEvent: { event, _ in tally.count(event) })
             runWorkers(max(1, min(2 * workers, inputs.all.count))) { run.work($0) }
             _ = try run.result()

@@ -34,8 +34,9 @@ public struct ConversionWorker: Sendable {
     ) throws {
         try pipeline.check(options.conversion)
         (self.pipeline, self.options) = (pipeline, options)
+        let hashes = ModelHashes(pipeline)
         origin = BatchRecord.Origin(
-            inputSHA256: nil, pipelineSHA256: ContentHash.ofPipeline(pipeline.directory), options: options,
+            inputSHA256: nil, pipelineSHA256: hashes.pipeline, listenerSHA256: hashes.listener, options: options,
             precision: precision.rawValue, version: version)
         try output.makeFolders()
         ownsStaging = staging == nil

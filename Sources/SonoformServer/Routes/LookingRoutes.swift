@@ -66,10 +66,10 @@ struct LookingRoutes: Sendable {
             throw Problem.mediaType(expected: "multipart/form-data", got: request.mediaType.printable)
         }
         let (file, fields) = try await file(of: request, fields: ["file"])
-        let format = try TranscriptionBody.Format(fields)
+        let wanted = try TranscriptionRequest(fields, languages: service.pipeline.pipeline.listener?.languages)
         return try await service.working {
-            try TranscriptionBody(file.path, reading: service.reading(RequestSettings()), $0)
-        }.response(format)
+            try TranscriptionBody(file.path, reading: service.reading(RequestSettings()), wanted.options, $0)
+        }.response(wanted.format)
     }
 
     /// The file of a request, as its body or in a form's field.

@@ -23,17 +23,20 @@ OWN_MANIFEST = {
 }
 COMPONENTS = {
     f"{PACKAGE}.hearing.goldens": ("encoder",),
+    f"{PACKAGE}.hearing.recognition_goldens": ("speech_recognition",),
     f"{PACKAGE}.language_model.goldens": ("language_model", "input_projector", "output_projector"),
     f"{PACKAGE}.language_model.public_goldens": ("public_models",),
     f"{PACKAGE}.generator.goldens": ("generator",),
     f"{PACKAGE}.describing.goldens": ("point_encoder", "point_projector"),
 }
 PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy")
+FURTHER_PACKAGES = {"speech_recognition": ("openai-whisper", "tiktoken")}
 ENCODER = f"{PACKAGE}.hearing.goldens"
 SEVERAL = (
     f"{PACKAGE}.language_model.goldens",
     f"{PACKAGE}.language_model.public_goldens",
     f"{PACKAGE}.describing.goldens",
+    f"{PACKAGE}.hearing.recognition_goldens",
 )
 
 
@@ -58,7 +61,8 @@ def main() -> None:
         else:
             run(module, arguments.folder if module in SEVERAL else first)
         for name in names:
-            write_manifest(arguments.folder / name, module, PACKAGES, seeds="fixed in the script")
+            packages = PACKAGES + FURTHER_PACKAGES.get(name, ())
+            write_manifest(arguments.folder / name, module, packages, seeds="fixed in the script")
 
 
 if __name__ == "__main__":
