@@ -55,8 +55,13 @@ public struct ComponentFolder: Sendable {
     /// Where a file lies that a component may bring along and else shares with its pipeline, as preprocessor_config.json:
     /// in the component's folder if it is there, else in the pipeline's, where it must be; nil where neither is.
     public func sharedFile(_ name: String) -> FilePath? {
+        ownFile(name) ?? pipeline?.appending(name)
+    }
+
+    /// The path of a file in the component's folder that it need not have, as vocab.json; nil where it is not there.
+    public func ownFile(_ name: String) -> FilePath? {
         let own = path.appending(name)
-        return isThere(own) ? own : pipeline?.appending(name)
+        return isThere(own) ? own : nil
     }
 
     /// Whether there is something at a path.

@@ -62,7 +62,12 @@ extension VariantTable<any SpeechEncoder> {
         VariantTable(
             role: "speech encoder",
             [
-                "whisper": WhisperEncoder.init(_:precision:)
+                "beats": BEATsEncoder.init(_:precision:),
+                "clap": CLAPEncoder.init(_:precision:),
+                "clap_audio_model": CLAPEncoder.init(_:precision:),
+                "hubert": Wav2Vec2Encoder.init(_:precision:),
+                "wav2vec2": Wav2Vec2Encoder.init(_:precision:),
+                "whisper": WhisperEncoder.init(_:precision:),
             ])
     }
 }

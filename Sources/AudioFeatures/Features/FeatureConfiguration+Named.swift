@@ -118,10 +118,28 @@ extension FeatureConfiguration {
     /// BEATs': 128 Kaldi bands of samples scaled by 2^15, its own mean and twice its deviation.
     ///
     /// Reference: `BEATs.preprocess` (microsoft/unilm), which calls `torchaudio.compliance.kaldi.fbank`.
-    public static func beats() -> Self {
+    public static func beats(melBands: Int = 128, mean: Float = 15.41663, deviation: Float = 6.55582) -> Self {
         kaldi(
-            name: "beats", bands: 128, snipsEdges: true, scale: sixteenBits, window: .povey,
-            normalisation: .fixed(mean: 15.41663, divisor: 2 * 6.55582))
+            name: "beats", bands: melBands, snipsEdges: true, scale: sixteenBits, window: .povey,
+            normalisation: .fixed(mean: mean, divisor: 2 * deviation))
+    }
+
+    /// CLAP's: Slaney's mel bands between two frequencies, in decibels, of centred frames.
+    ///
+    /// Reference: transformers' `ClapFeatureExtractor` with `truncation="rand_trunc"`; what it repeats and pads before,
+    /// the caller does.
+    public static func clap(
+        melBands: Int = 64, sampleRateHz: Int = 48_000, windowSamples: Int = 1_024, hopSamples: Int = 480,
+        lowHz: Double = 50, highHz: Double = 14_000
+    ) -> Self {
+        FeatureConfiguration(
+            name: "clap", sampleRateHz: sampleRateHz,
+            layout: FrameLayout(windowSamples: windowSamples, hopSamples: hopSamples, placement: .centredMirrored),
+            preparation: FramePreparation(window: .periodicHann),
+            spectrum: SpectrumConfiguration(
+                precision: .doubleThroughout,
+                filters: MelFilters(bands: melBands, scale: .slaney, lowHz: lowHz, highHz: highHz),
+                compression: .decibels(floor: 1e-10)))
     }
 
     /// SeamlessM4T's: 80 Kaldi bands, every band normalised over the recording, two rows in one: `[T / 2, 160]`.

@@ -23,6 +23,7 @@ OWN_MANIFEST = {
 }
 COMPONENTS = {
     f"{PACKAGE}.hearing.goldens": ("encoder",),
+    f"{PACKAGE}.hearing.public_goldens": ("public_encoders",),
     f"{PACKAGE}.hearing.recognition_goldens": ("speech_recognition",),
     f"{PACKAGE}.language_model.goldens": ("language_model", "input_projector", "output_projector"),
     f"{PACKAGE}.language_model.public_goldens": ("public_models",),
