@@ -56,7 +56,7 @@ struct BEATsBlock: Sendable {
 
     private func attend(_ x: Tensor, _ distances: RelativePositions.Biases?) -> Tensor {
         let projected = queriesKeysValues(x)
-        guard let distances else { return attentionOutput(attention(stacked: projected, heads: heads) { _, _, _ in }) }
+        guard let distances else { return attentionOutput(selfAttention(projected, heads: heads)) }
         let gates = gates?(projected)
         let heads = heads
         return attentionOutput(

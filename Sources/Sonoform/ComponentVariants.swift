@@ -13,8 +13,8 @@ import Tensors
 ///
 /// ```swift
 /// var variants = ComponentVariants()
-/// variants.speechEncoders = variants.speechEncoders.adding("hubert") { folder, precision throws(TensorFileError) in
-///     try HuBERTEncoder(folder, precision: precision)
+/// variants.speechEncoders = variants.speechEncoders.adding("own") { folder, precision throws(TensorFileError) in
+///     try OwnEncoder(folder, precision: precision)
 /// }
 /// let pipeline = try Pipeline(directory: directory, variants: variants)
 /// ```

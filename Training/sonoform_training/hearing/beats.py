@@ -1,7 +1,6 @@
-"""BEATs in PyTorch, for goldens: what microsoft/unilm's ``beats/backbone.py`` computes at inference.
+"""BEATs in PyTorch, for goldens: what microsoft/unilm's ``beats/`` computes at inference.
 
-Parameters have that checkpoint's names, so that the two take each other's weights; they were
-compared so, at odd sizes, and agree to the last bit or two of single precision.
+Parameters have that checkpoint's names, so that the two take each other's weights.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ class Attention(nn.Module):
     """Self-attention with relative positions that every query gates."""
 
     def __init__(self, cfg: dict) -> None:
+        """Projections, the table of distances, the gates."""
         super().__init__()
         width, self.heads = cfg["encoder_embed_dim"], cfg["encoder_attention_heads"]
         self.cfg = cfg
@@ -72,6 +72,7 @@ class Block(nn.Module):
     """Attention and a feed-forward layer, pre-norm or post-norm (DeepNorm)."""
 
     def __init__(self, cfg: dict) -> None:
+        """Both layers and their norms."""
         super().__init__()
         width, inner = cfg["encoder_embed_dim"], cfg["encoder_ffn_embed_dim"]
         self.self_attn = Attention(cfg)
@@ -94,6 +95,7 @@ class Transformer(nn.Module):
     """Positions by convolution, then the blocks."""
 
     def __init__(self, cfg: dict) -> None:
+        """All blocks, which share one table of distances."""
         super().__init__()
         width, self.kernel = cfg["encoder_embed_dim"], cfg["conv_pos"]
         convolution = nn.Conv1d(
@@ -127,6 +129,7 @@ class BEATs(nn.Module):
     """Normalised filter banks to hidden states."""
 
     def __init__(self, cfg: dict) -> None:
+        """Patches, perhaps a projection, and the transformer."""
         super().__init__()
         patch, width = cfg["input_patch_size"], cfg["embed_dim"]
         self.patch_embedding = nn.Conv2d(1, width, patch, stride=patch, bias=cfg["conv_bias"])
