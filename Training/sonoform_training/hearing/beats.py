@@ -1,6 +1,7 @@
 """BEATs in PyTorch, for goldens: what microsoft/unilm's ``beats/`` computes at inference.
 
-Parameters have that checkpoint's names, so that the two take each other's weights.
+Parameters have that checkpoint's names, so that the two take each other's weights. Compared so at
+the sizes of the goldens, the two differ by 4e-7 of the largest value, and their buckets by nothing.
 """
 
 from __future__ import annotations
