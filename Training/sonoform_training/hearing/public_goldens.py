@@ -3,8 +3,8 @@
 ``python -m sonoform_training.hearing.public_goldens DIR`` writes a folder for each below DIR: the
 checkpoint as transformers saves it (BEATs: as its authors' code would) with random weights at odd
 sizes, preprocessor_config.json, and ``cases.safetensors``: a sound, its features, what the model
-makes of them. ``--public`` writes the published sizes instead, hundreds of megabytes, for
-measuring and for `SONOFORM_PUBLIC_ENCODERS`.
+makes of them. ``--public`` writes the published sizes instead, which are gigabytes, for measuring
+with ``sonoform run-stage encoder``.
 """
 
 from __future__ import annotations
